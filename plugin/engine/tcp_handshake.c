@@ -1,0 +1,362 @@
+/* tcp_handshake.c
+ * How a conversation opens: SYN, SYN-ACK, and the ACK that completes them.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcp_tracker_private.h"
+
+static void note_window(struct turn *turn)
+{
+    struct tcp_end *sender = turn->sender;
+
+    sender->window = turn->seg->window;
+    sender->flags |= END_WINDOW;
+    if (turn->seg->window_scale >= 0) {
+        sender->scale = (uint8_t)turn->seg->window_scale;
+        sender->flags |= END_SCALED;
+    }
+}
+
+/* Number the sender by its SYN. Returns whether this SYN had been seen before. */
+static bool number_by_syn(struct turn *turn)
+{
+    struct tcp_end *sender = turn->sender;
+    const struct tcp_segment *seg = turn->seg;
+    bool again = (sender->flags & END_SYN) && sender->isn == seg->seq;
+
+    if (!again) {
+        numbers_begin(sender, seg->seq, seg->seq + 1);
+        sender->syn_acked_in = 0;
+        sender->flags |= END_SYN;
+    }
+    sender->syn_frame = seg->frame;
+    note_window(turn);
+    if (seg->len > 0) {
+        sender->flags |= END_SYN_DATA;
+        stream_take_data(turn, seg->seq + 1);
+    }
+    if (again) {
+        turn->note->events |= TCP_DOES_RETRANSMISSION;
+        turn_count_try(turn);
+    }
+    return again;
+}
+
+/* The first SYN of the other end too: both opened at once (RFC 9293 3.5, figure 8). The sender was
+ * taken to have got the first SYN; this one says that it had not when it left. */
+static void open_from_both_sides(struct turn *turn, bool again)
+{
+    turn->conv->flags |= CONV_BOTH_OPEN;
+    turn->note->experts |= TCP_EXPERT_SIMULTANEOUS_OPEN;
+    turn->note->steps |= TCP_STEP_BOTH_2_OF_4;
+    if (again)
+        return;
+    turn->note->notes |= TCP_NOTE_CROSSED_SYN;
+    turn->note->about = turn->receiver->syn_frame;
+    if (turn->sender->state == TCP_STATE_SYN_RCVD)
+        turn_withdraw(turn, turn->sender, TCP_STATE_CLOSED, turn->seg->time);
+}
+
+/* A SYN reaches an end that nothing is known of: it must have been listening, or it refuses. */
+static void reach_with_syn(struct turn *turn)
+{
+    struct tcp_end *receiver = turn->receiver;
+
+    if (receiver->flags & END_BORROWED)
+        return;
+    if (receiver->state == TCP_STATE_CLOSED) {
+        turn_feed(turn, receiver, TCP_EVENT_LISTENS);
+        turn_from(turn, receiver, TCP_STATE_LISTEN, TCP_NO_TIME);
+    }
+    if (receiver->state == TCP_STATE_LISTEN || receiver->state == TCP_STATE_TIME_WAIT)
+        receiver->flags |= END_INFERRED;
+    turn_feed(turn, receiver, TCP_EVENT_GETS_SYN);
+}
+
+void handshake_take_syn(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    struct tcp_end *sender = turn->sender;
+    bool from_server = turn->role == TCP_SERVER;
+    bool again = number_by_syn(turn);
+
+    turn->note->events |= TCP_DOES_SYN;
+    if (again) {
+        turn->note->experts |= TCP_EXPERT_SYN_RETRANSMITTED;
+        if (conv->flags & CONV_REFUSED) /* refused, and tries again with the same number */
+            conv->flags &= ~(uint32_t)(CONV_REFUSED | CONV_RESET | CONV_RESET_BY_SERVER |
+                                       CONV_RESET_UNOPENED);
+    }
+    conv->flags |= CONV_SYN | CONV_LIVE;
+    conv->flags &= ~(uint32_t)CONV_MIDSTREAM;
+    if (from_server && (turn->receiver->flags & END_SYN))
+        open_from_both_sides(turn, again);
+    else if (conv->flags & CONV_BOTH_OPEN)
+        turn->note->steps |= TCP_STEP_BOTH_1_OF_4;
+    else
+        turn->note->steps |= TCP_STEP_OPEN_1_OF_3;
+    /* A SYN again, though the SYN-ACK was taken to have come: it had not when this SYN left. */
+    if (again && sender->state == TCP_STATE_ESTABLISHED && !(sender->flags & END_SPOKE)) {
+        turn_withdraw(turn, sender, TCP_STATE_SYN_SENT, conv->syn_time);
+        turn->note->notes |= TCP_NOTE_CROSSED_SYN_ACK;
+        turn->note->about = turn->receiver->syn_frame;
+    }
+    sender->flags &= ~(uint32_t)END_INFERRED;
+    turn_feed(turn, sender, TCP_EVENT_SENDS_SYN);
+    reach_with_syn(turn);
+    if (!from_server && !(conv->flags & CONV_OPEN)) {
+        conv->syn_time = turn->seg->time;
+        conv->flags |= CONV_TIMED_SYN;
+    }
+}
+
+/* Mark the handshake as complete with this segment. */
+static void complete(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+
+    conv->flags |= CONV_OPEN;
+    if (!(conv->flags & CONV_TIMED_OPEN)) {
+        conv->open_time = turn->seg->time;
+        conv->flags |= CONV_TIMED_OPEN;
+    }
+}
+
+/* This segment acknowledges the receiver's SYN; the first one to do so is linked to it. */
+static void link_ack_of_syn(struct turn *turn)
+{
+    struct tcp_end *receiver = turn->receiver;
+
+    if (!(receiver->flags & END_SYN) || receiver->syn_acked_in != 0)
+        return;
+    receiver->syn_acked_in = turn->seg->frame;
+    turn->note->acks_frame = receiver->syn_frame;
+}
+
+/* One of the two acknowledgments that complete a simultaneous open. */
+static void step_of_both(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+
+    if (conv->flags & CONV_OPEN)
+        return;
+    if (conv->flags & CONV_BOTH_STEP_3) {
+        turn->note->steps |= TCP_STEP_BOTH_4_OF_4;
+        complete(turn);
+    } else {
+        turn->note->steps |= TCP_STEP_BOTH_3_OF_4;
+        conv->flags |= CONV_BOTH_STEP_3;
+    }
+}
+
+/* What the SYN-ACK says of data on the SYN (RFC 7413 4.2). */
+static void judge_syn_data(struct turn *turn)
+{
+    struct tcp_end *receiver = turn->receiver;
+
+    if (!(receiver->flags & END_SYN_DATA))
+        return;
+    if (turn->seg->ack == receiver->isn + 1) {
+        turn->note->notes |= TCP_NOTE_SYN_DATA_REFUSED;
+        return;
+    }
+    turn->note->notes |= TCP_NOTE_SYN_DATA_TAKEN;
+    if (!(turn->conv->flags & CONV_FAST_OPEN))
+        turn->note->experts |= TCP_EXPERT_FAST_OPEN;
+    turn->conv->flags |= CONV_FAST_OPEN;
+}
+
+/* The SYN-ACK acknowledges another number than the SYN's (RFC 9293 3.10.7.3, first check). */
+static void mismatch(struct turn *turn)
+{
+    turn->note->experts |= TCP_EXPERT_ACK_MISMATCH;
+    turn->note->notes |= TCP_NOTE_BAD_HANDSHAKE_ACK;
+    turn->note->about = turn->receiver->syn_frame;
+    turn->conv->challenged = turn->seg->ack;
+    turn->conv->flags |= CONV_CHALLENGED;
+}
+
+/* The SYN-ACK reaches its receiver with the right number. */
+static void reach_with_syn_ack(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    struct tcp_end *receiver = turn->receiver;
+
+    conv->flags |= CONV_SYN_ACK;
+    link_ack_of_syn(turn);
+    judge_syn_data(turn);
+    numbers_acked(receiver, turn->seg->ack);
+    if (!(receiver->flags & END_SYN) && receiver->state == TCP_STATE_CLOSED &&
+        !(conv->flags & CONV_RESET)) {
+        turn->note->notes |= TCP_NOTE_SYN_UNSEEN;
+        turn->note->experts |= TCP_EXPERT_NOT_CAPTURED;
+        turn_feed(turn, receiver, TCP_EVENT_SENDS_SYN);
+        turn_from(turn, receiver, TCP_STATE_SYN_SENT, TCP_NO_TIME);
+        turn_from(turn, turn->sender, TCP_STATE_SYN_RCVD, TCP_NO_TIME);
+        receiver->flags |= END_INFERRED;
+    }
+    turn_feed(turn, receiver, TCP_EVENT_GETS_SYN_ACK);
+    if (conv->flags & CONV_BOTH_OPEN)
+        step_of_both(turn);
+    else
+        turn->note->steps |= TCP_STEP_OPEN_2_OF_3;
+    if (turn->role == TCP_SERVER && !(conv->flags & CONV_OPEN)) {
+        conv->syn_ack_time = turn->seg->time;
+        conv->flags |= CONV_TIMED_SYN_ACK;
+    }
+}
+
+void handshake_take_syn_ack(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    struct tcp_end *sender = turn->sender;
+    struct tcp_end *receiver = turn->receiver;
+    bool again;
+
+    turn->note->events |= TCP_DOES_SYN_ACK;
+    conv->flags |= CONV_LIVE;
+    conv->flags &= ~(uint32_t)CONV_MIDSTREAM;
+    if (sender->flags & END_BORROWED) { /* it gave up the earlier connection for this one */
+        *sender = (struct tcp_end){ .since = turn->seg->time, .state = TCP_STATE_LISTEN };
+        turn_from(turn, sender, TCP_STATE_LISTEN, TCP_NO_TIME);
+    }
+    if (!(receiver->flags & END_NUMBERED))
+        numbers_begin(receiver, turn->seg->ack - 1, turn->seg->ack);
+    again = (sender->flags & END_SYN) && sender->isn == turn->seg->seq;
+    if ((conv->flags & CONV_BOTH_OPEN) && again) {
+        /* the second step of an end that had opened actively: its SYN again, now with an ACK */
+        number_by_syn(turn);
+        turn->note->events &= (uint16_t)~TCP_DOES_RETRANSMISSION;
+    } else if (number_by_syn(turn)) {
+        turn->note->experts |= TCP_EXPERT_SYN_ACK_RETRANSMITTED;
+        /* Though its ACK was taken to have come: it had not when this SYN-ACK left. */
+        if (tcp_state_is_synchronized(sender->state) && !(sender->flags & END_SPOKE)) {
+            turn_withdraw(turn, sender, TCP_STATE_SYN_RCVD, conv->syn_time);
+            turn->note->notes |= TCP_NOTE_CROSSED_ACK;
+            turn->note->about = sender->syn_acked_in;
+        }
+    }
+    sender->flags &= ~(uint32_t)END_INFERRED;
+    turn_feed(turn, sender, TCP_EVENT_SENDS_SYN_ACK);
+    if (numbers_ack_fits(receiver, turn->seg->ack))
+        reach_with_syn_ack(turn);
+    else
+        mismatch(turn);
+}
+
+/* The sender is past the handshake, and what brought it there was not captured. */
+static void infer_sender_is_open(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    struct tcp_end *sender = turn->sender;
+
+    if (sender->state == TCP_STATE_SYN_SENT ||
+        (sender->state == TCP_STATE_SYN_RCVD && !(sender->flags & END_SYN)))
+        turn->note->notes |= TCP_NOTE_SYN_ACK_UNSEEN;
+    if (sender->state == TCP_STATE_SYN_RCVD)
+        turn->note->notes |= TCP_NOTE_ACK_UNSEEN;
+    turn->note->experts |= TCP_EXPERT_NOT_CAPTURED;
+    conv->flags |= CONV_SYN_ACK;
+    sender->flags |= END_INFERRED;
+    turn_feed(turn, sender, TCP_EVENT_SENDS_ACK);
+    if (turn->role == TCP_SERVER) {
+        complete(turn);
+        if (!tcp_state_is_synchronized(turn->receiver->state)) {
+            turn_feed(turn, turn->receiver, TCP_EVENT_IS_MIDSTREAM);
+            turn->receiver->flags |= END_INFERRED;
+        }
+    }
+}
+
+/* An ACK that the receiver, in SYN_SENT or SYN_RCVD, cannot accept (RFC 9293 3.10.7.3 and .4; figures
+ * 9 and 10): the answer of an end that is in another connection, or a wrong number. */
+static void take_unfit_ack(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    bool challenge = turn->receiver->state == TCP_STATE_SYN_SENT;
+
+    conv->challenged = turn->seg->ack;
+    conv->flags |= CONV_CHALLENGED;
+    if (challenge) {
+        turn->note->notes |= TCP_NOTE_CHALLENGE_ACK;
+        turn->note->about = turn->receiver->syn_frame;
+        if (!(turn->sender->flags & END_BORROWED)) {
+            turn_feed(turn, turn->sender, TCP_EVENT_SENDS_ACK);
+            turn->sender->flags &= ~(uint32_t)END_INFERRED;
+        }
+        return;
+    }
+    turn->note->notes |= TCP_NOTE_BAD_HANDSHAKE_ACK;
+    turn->note->experts |= TCP_EXPERT_ACK_MISMATCH;
+    turn->note->about = turn->receiver->syn_frame;
+}
+
+/* Whether a server's segment can leave before the ACK of its SYN has come: with Fast Open it may
+ * send at once (RFC 7413 4.2.2). */
+static bool may_send_in_syn_rcvd(const struct turn *turn)
+{
+    return (turn->conv->flags & CONV_FAST_OPEN) && turn->role == TCP_SERVER;
+}
+
+/* Simultaneous open, completed by ACKs in place of SYN-ACKs. */
+static void take_ack_of_both(struct turn *turn)
+{
+    struct tcp_end *sender = turn->sender;
+    struct tcp_end *receiver = turn->receiver;
+
+    if (sender->state == TCP_STATE_SYN_SENT)
+        turn_feed(turn, sender, TCP_EVENT_GETS_SYN);
+    if (receiver->state == TCP_STATE_SYN_SENT)
+        turn_feed(turn, receiver, TCP_EVENT_GETS_SYN);
+    if (!numbers_ack_fits(receiver, turn->seg->ack))
+        return;
+    if (receiver->syn_acked_in == 0) {
+        turn->note->events |= TCP_DOES_HANDSHAKE_ACK;
+        link_ack_of_syn(turn);
+        step_of_both(turn);
+    }
+    turn_feed(turn, receiver, TCP_EVENT_GETS_ACK_OF_SYN);
+}
+
+/* The third step: the client acknowledges the server's SYN, with or without data or FIN. */
+static void take_third_step(struct turn *turn)
+{
+    turn->note->events |= TCP_DOES_HANDSHAKE_ACK;
+    turn->note->steps |= TCP_STEP_OPEN_3_OF_3;
+    link_ack_of_syn(turn);
+    complete(turn);
+}
+
+void handshake_take_ack(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    struct tcp_end *sender = turn->sender;
+    struct tcp_end *receiver = turn->receiver;
+    bool open = (conv->flags & CONV_OPEN) != 0;
+
+    if ((conv->flags & CONV_BOTH_OPEN) && !open) {
+        take_ack_of_both(turn);
+        return;
+    }
+    if (!(receiver->flags & END_NUMBERED)) /* its SYN was not captured */
+        numbers_begin(receiver, turn->seg->ack - 1, turn->seg->ack);
+    if ((receiver->state == TCP_STATE_SYN_SENT ||
+         (receiver->state == TCP_STATE_SYN_RCVD && (receiver->flags & END_SYN))) &&
+        !numbers_ack_fits(receiver, turn->seg->ack)) {
+        take_unfit_ack(turn);
+        return;
+    }
+    if ((sender->state == TCP_STATE_SYN_SENT || sender->state == TCP_STATE_SYN_RCVD) &&
+        !may_send_in_syn_rcvd(turn))
+        infer_sender_is_open(turn);
+    if (turn->role == TCP_CLIENT && !open && tcp_state_is_synchronized(sender->state))
+        take_third_step(turn);
+    if (receiver->state == TCP_STATE_SYN_RCVD) {
+        if (!(receiver->flags & END_SYN)) {
+            receiver->flags |= END_INFERRED;
+            conv->flags |= CONV_SYN_ACK;
+        }
+        turn_feed(turn, receiver, TCP_EVENT_GETS_ACK_OF_SYN);
+    }
+}

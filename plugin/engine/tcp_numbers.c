@@ -1,0 +1,121 @@
+/* tcp_numbers.c
+ * What an end has sent and what of it has arrived, in a fixed amount of memory.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcp_tracker_private.h"
+
+/* The largest shift a window can have (RFC 7323 2.3): assumed where the SYN was not captured. */
+#define WINDOW_SHIFT_MAX 14
+
+void numbers_begin(struct tcp_end *end, uint32_t isn, uint32_t next)
+{
+    end->isn = isn;
+    end->next = next;
+    end->edge = next;
+    end->acked = isn;
+    end->run_begin = next;
+    end->wraps = next < isn ? 1 : 0;
+    end->flags &= ~(uint32_t)(END_ISLAND | END_ACKED | END_FIN | END_FIN_AGAIN | END_SYN_DATA);
+    end->flags |= END_NUMBERED;
+}
+
+/* Advance next; 32-bit numbers that go round are counted for the octet count. */
+static void advance_next(struct tcp_end *end, uint32_t past)
+{
+    if (!seq_lt(end->next, past))
+        return;
+    if (past < end->next && end->wraps < UINT8_MAX)
+        end->wraps++;
+    end->next = past;
+}
+
+/* The island behind a gap joins the mainland once the gap is filled. */
+static void join_island(struct tcp_end *end)
+{
+    if (!(end->flags & END_ISLAND) || seq_lt(end->edge, end->island[0]))
+        return;
+    end->edge = seq_max(end->edge, end->island[1]);
+    end->flags &= ~(uint32_t)END_ISLAND;
+}
+
+uint32_t numbers_window(const struct tcp_end *end, const struct tcp_end *peer)
+{
+    unsigned shift = 0;
+
+    if (!(end->flags & END_WINDOW))
+        return UINT32_C(1) << 30; /* the largest there is (RFC 7323 2.3) */
+    if (!(end->flags & END_SYN) || !(peer->flags & END_SYN))
+        shift = WINDOW_SHIFT_MAX;
+    else if ((end->flags & END_SCALED) && (peer->flags & END_SCALED))
+        shift = end->scale;
+    return (uint32_t)end->window << shift;
+}
+
+bool numbers_in_window(const struct tcp_end *end, const struct tcp_end *peer, uint32_t seq)
+{
+    uint32_t from = (end->flags & END_ACKED) ? end->acked : end->isn;
+    /* An ACK on its way may have opened the window further than the onlooker knows. */
+    uint32_t window = numbers_window(peer, end) + UINT16_MAX;
+
+    if (seq_le(seq, end->next))
+        return true; /* goes on where the end itself had come to */
+    if (!(peer->flags & END_SPOKE))
+        return true; /* only this side was captured: its window and ACKs are unknown */
+    return seq_diff(seq, from) >= 0 && (uint32_t)seq_diff(seq, from) <= window;
+}
+
+bool numbers_sent(struct tcp_end *end, uint32_t seq, uint32_t past)
+{
+    bool is_new = seq_lt(end->next, past);
+
+    advance_next(end, past);
+    if (seq_le(seq, end->edge)) {
+        is_new = is_new || seq_lt(end->edge, past);
+        if ((end->flags & END_ISLAND) && seq_le(end->island[0], seq) &&
+            seq_le(past, end->island[1]))
+            is_new = false;
+        end->edge = seq_max(end->edge, past);
+        join_island(end);
+        return is_new;
+    }
+    if (!(end->flags & END_ISLAND)) {
+        end->island[0] = seq;
+        end->island[1] = past;
+        end->flags |= END_ISLAND;
+        return true;
+    }
+    /* One island is remembered. What touches it grows it; what lies apart waits for the ACK that
+     * says that all before has come. */
+    if (seq_le(end->island[0], seq) && seq_le(past, end->island[1]))
+        return false;
+    if (seq_le(seq, end->island[1]) && seq_le(end->island[0], past)) {
+        if (seq_lt(seq, end->island[0]))
+            end->island[0] = seq;
+        end->island[1] = seq_max(end->island[1], past);
+    }
+    return true;
+}
+
+void numbers_acked(struct tcp_end *end, uint32_t ack)
+{
+    if (!(end->flags & END_ACKED) || seq_lt(end->acked, ack))
+        end->acked = ack;
+    end->flags |= END_ACKED;
+    if (seq_lt(end->edge, ack)) {
+        end->edge = ack;
+        advance_next(end, ack);
+        join_island(end);
+    }
+}
+
+bool numbers_ack_fits(const struct tcp_end *end, uint32_t ack)
+{
+    return (end->flags & END_NUMBERED) && seq_lt(end->isn, ack) && seq_le(ack, end->next);
+}
+
+bool numbers_fin_complete(const struct tcp_end *end)
+{
+    return (end->flags & END_FIN) && seq_lt(end->fin, end->edge);
+}

@@ -1,0 +1,276 @@
+/* tcp_tracker.c
+ * One conversation: who is who, what departs and arrives, and what is said of it.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcp_tracker_private.h"
+
+#include <string.h>
+
+static enum tcp_role other_role(enum tcp_role role)
+{
+    return role == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
+}
+
+static void set_state(struct turn *turn, struct tcp_end *end, enum tcp_state state)
+{
+    end->state = (uint8_t)state;
+    end->since = turn->seg->time;
+    if (state == TCP_STATE_TIME_WAIT)
+        end->flags |= END_TIME_WAIT;
+}
+
+void turn_feed(struct turn *turn, struct tcp_end *end, enum tcp_event event)
+{
+    enum tcp_state state = (enum tcp_state)end->state;
+    enum tcp_state next = tcp_fsm_next(state, event);
+
+    if (next == state)
+        return;
+    if (state == TCP_STATE_LAST_ACK && next == TCP_STATE_CLOSED &&
+        event == TCP_EVENT_GETS_ACK_OF_FIN)
+        end->flags |= END_CLOSED_BY_FIN;
+    set_state(turn, end, next);
+}
+
+void turn_from(struct turn *turn, const struct tcp_end *end, enum tcp_state state, int64_t since)
+{
+    enum tcp_role role = end == &turn->conv->end[TCP_CLIENT] ? TCP_CLIENT : TCP_SERVER;
+
+    turn->note->from[role] = (uint8_t)state;
+    turn->since[role] = since;
+}
+
+void turn_withdraw(struct turn *turn, struct tcp_end *end, enum tcp_state state, int64_t since)
+{
+    end->state = (uint8_t)state;
+    end->since = since;
+    end->flags &= ~(uint32_t)(END_TIME_WAIT | END_CLOSED_BY_FIN);
+    turn_from(turn, end, state, since);
+}
+
+void turn_count_try(struct turn *turn)
+{
+    if (turn->sender->tries < UINT8_MAX)
+        turn->sender->tries++;
+}
+
+const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
+                                    const struct tcp_conversation *conv, enum tcp_role role)
+{
+    return &other->end[other->id == conv->id ? role : other_role(role)];
+}
+
+/* The client is who sends the SYN; without one, who gets the SYN-ACK; without either, the end whose
+ * port is not the service's, which is the lower one. */
+static enum tcp_role guess_role(const struct tcp_segment *seg)
+{
+    if (seg->flags & TCP_SYN)
+        return (seg->flags & TCP_ACK) ? TCP_SERVER : TCP_CLIENT;
+    return seg->source_port < seg->destination_port ? TCP_SERVER : TCP_CLIENT;
+}
+
+/* A SYN on addresses and ports used before. The end that did not send it stays in what it was in
+ * until it answers (RFC 9293 figure 10); a TIME_WAIT may be left by the SYN (3.6.1, RFC 6191). */
+static void reuse_ports(struct turn *turn)
+{
+    const struct tcp_end *before;
+
+    if (!turn->earlier || !(turn->earlier->flags & CONV_LIVE))
+        return;
+    turn->note->notes |= TCP_NOTE_PORT_REUSED;
+    turn->note->experts |= TCP_EXPERT_PORT_REUSED;
+    before = turn_same_end(turn->earlier, turn->conv, other_role(turn->role));
+    if (before->state == TCP_STATE_TIME_WAIT) {
+        turn->receiver->state = TCP_STATE_TIME_WAIT;
+        turn->receiver->since = before->since;
+    } else if (tcp_state_is_synchronized((enum tcp_state)before->state)) {
+        *turn->receiver = *before;
+        turn->receiver->flags |= END_BORROWED;
+        turn->note->notes |= TCP_NOTE_OLD_OPEN;
+    }
+}
+
+/* The capture begins inside the connection: both ends are past the handshake. */
+static void begin_midstream(struct turn *turn)
+{
+    turn->conv->flags |= CONV_LIVE | CONV_MIDSTREAM;
+    turn->note->notes |= TCP_NOTE_MIDSTREAM;
+    turn_feed(turn, turn->sender, TCP_EVENT_IS_MIDSTREAM);
+    turn_feed(turn, turn->receiver, TCP_EVENT_IS_MIDSTREAM);
+    turn->sender->since = turn->receiver->since = TCP_NO_TIME;
+    turn->receiver->flags |= END_INFERRED;
+    turn_from(turn, turn->sender, TCP_STATE_ESTABLISHED, TCP_NO_TIME);
+    turn_from(turn, turn->receiver, TCP_STATE_ESTABLISHED, TCP_NO_TIME);
+}
+
+static void begin_conversation(struct tcp_conversation *conv, const struct tcp_segment *seg)
+{
+    conv->id = guess_role(seg) == TCP_CLIENT ? seg->sender_id : seg->receiver_id;
+    conv->first = seg->time;
+    conv->end[TCP_CLIENT].since = conv->end[TCP_SERVER].since = TCP_NO_TIME;
+}
+
+/* Whether the earlier connection of these ports goes on, past the SYN that did not open a new one:
+ * the end that is said to have sent the SYN sends what comes next there. */
+static bool earlier_goes_on(const struct turn *turn)
+{
+    const struct tcp_end *before;
+
+    if (!turn->earlier || !(turn->receiver->flags & END_BORROWED) ||
+        turn->sender->state != TCP_STATE_SYN_SENT ||
+        (turn->seg->flags & (TCP_SYN | TCP_RST | TCP_ACK)) != TCP_ACK)
+        return false;
+    before = turn_same_end(turn->earlier, turn->conv, turn->role);
+    return (before->flags & END_NUMBERED) && seq_diff(turn->seg->seq, before->edge) >= -1 &&
+           numbers_in_window(before, turn->receiver, turn->seg->seq);
+}
+
+static void resume_earlier(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+
+    *turn->sender = *turn_same_end(turn->earlier, conv, turn->role);
+    turn->receiver->flags &= ~(uint32_t)END_BORROWED;
+    conv->flags |= CONV_OPEN | CONV_RESUMED;
+    if (turn->receiver->flags & END_FIN)
+        conv->flags |= CONV_FIN | (turn->role == TCP_CLIENT ? CONV_FIN_BY_SERVER : 0);
+    else if (turn->sender->flags & END_FIN)
+        conv->flags |= CONV_FIN | (turn->role == TCP_SERVER ? CONV_FIN_BY_SERVER : 0);
+    turn_from(turn, turn->sender, (enum tcp_state)turn->sender->state, turn->sender->since);
+}
+
+static bool is_over(const struct tcp_conversation *conv)
+{
+    for (int role = 0; role < 2; role++)
+        if (conv->end[role].state != TCP_STATE_CLOSED &&
+            conv->end[role].state != TCP_STATE_TIME_WAIT)
+            return false;
+    return (conv->flags & CONV_LIVE) != 0;
+}
+
+static void begin_turn(struct turn *turn)
+{
+    struct tcp_conversation *conv = turn->conv;
+    const struct tcp_segment *seg = turn->seg;
+    struct tcp_annotation *note = turn->note;
+
+    memset(note, 0, sizeof *note);
+    if (!(conv->flags & CONV_BEGUN))
+        begin_conversation(conv, seg);
+    turn->role = conv->id == seg->sender_id ? TCP_CLIENT : TCP_SERVER;
+    turn->sender = &conv->end[turn->role];
+    turn->receiver = &conv->end[other_role(turn->role)];
+    turn->fin_seq = seg->seq + seg->len + ((seg->flags & TCP_SYN) ? 1U : 0U);
+    turn->was_over = is_over(conv);
+    note->sender = (uint8_t)turn->role;
+    note->len = seg->len;
+    if (!(conv->flags & CONV_BEGUN) && (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+        reuse_ports(turn);
+    for (int role = 0; role < 2; role++) {
+        note->from[role] = conv->end[role].state;
+        turn->since[role] = conv->end[role].since;
+        note->dwell[role] = TCP_NO_TIME;
+    }
+}
+
+static enum tcp_phase phase_of(const struct turn *turn)
+{
+    uint32_t flags = turn->conv->flags;
+
+    if (turn->note->accepted)
+        return TCP_PHASE_TEARDOWN;
+    if (turn->was_over && is_over(turn->conv))
+        return TCP_PHASE_CLOSED;
+    if (flags & CONV_FIN)
+        return TCP_PHASE_TEARDOWN;
+    if (turn->note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK | TCP_DOES_HANDSHAKE_ACK))
+        return TCP_PHASE_HANDSHAKE;
+    return (flags & (CONV_OPEN | CONV_MIDSTREAM)) ? TCP_PHASE_DATA : TCP_PHASE_HANDSHAKE;
+}
+
+static void note_states(struct turn *turn)
+{
+    struct tcp_annotation *note = turn->note;
+
+    for (int role = 0; role < 2; role++) {
+        const struct tcp_end *end = &turn->conv->end[role];
+
+        note->state[role] = end->state;
+        if ((end->flags & END_INFERRED) && end->state != TCP_STATE_CLOSED)
+            note->inferred = true;
+        if (note->state[role] != note->from[role] && turn->since[role] != TCP_NO_TIME)
+            note->dwell[role] = turn->seg->time - turn->since[role];
+    }
+}
+
+static void end_turn(struct turn *turn)
+{
+    struct tcp_annotation *note = turn->note;
+    const struct tcp_segment *seg = turn->seg;
+
+    note->phase = (uint8_t)phase_of(turn);
+    note_states(turn);
+    if (turn->sender->flags & END_NUMBERED)
+        note->seq = seg->seq - turn->sender->isn;
+    if ((seg->flags & TCP_ACK) && (turn->receiver->flags & END_NUMBERED))
+        note->ack = seg->ack - turn->receiver->isn;
+    turn->receiver->tries = 0;
+    turn->receiver->flags &= ~(uint32_t)END_PROBES;
+    turn->conv->last = seg->time;
+    turn->conv->flags |= CONV_BEGUN;
+}
+
+static void take(struct turn *turn)
+{
+    uint16_t flags = turn->seg->flags;
+
+    if (flags & TCP_RST) {
+        reset_take(turn);
+    } else if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+        handshake_take_syn(turn);
+    } else if (flags & TCP_SYN) {
+        handshake_take_syn_ack(turn);
+    } else if (!(flags & TCP_ACK)) {
+        stream_take_stray(turn);
+    } else {
+        if (!(turn->conv->flags & CONV_LIVE))
+            begin_midstream(turn);
+        else if (earlier_goes_on(turn))
+            resume_earlier(turn);
+        stream_take(turn);
+    }
+}
+
+void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_conversation *earlier,
+                      const struct tcp_segment *segment, struct tcp_annotation *annotation)
+{
+    struct turn turn = {
+        .conv = conversation,
+        .earlier = earlier,
+        .seg = segment,
+        .note = annotation,
+    };
+
+    begin_turn(&turn);
+    turn.acked_before = (turn.receiver->flags & END_NUMBERED) ? turn.receiver->acked : segment->ack;
+    take(&turn);
+    end_turn(&turn);
+}
+
+void tcp_tracker_copy(struct tcp_conversation *conversation, const struct tcp_segment *segment,
+                      const struct tcp_annotation *original, uint32_t original_frame,
+                      struct tcp_annotation *annotation)
+{
+    *annotation = *original;
+    for (int role = 0; role < 2; role++) {
+        annotation->state[role] = annotation->from[role] = conversation->end[role].state;
+        annotation->dwell[role] = TCP_NO_TIME;
+    }
+    annotation->acks_frame = 0;
+    annotation->experts = 0;
+    annotation->notes |= TCP_NOTE_COPY;
+    annotation->about = original_frame;
+    conversation->last = segment->time;
+}

@@ -1,0 +1,339 @@
+/* annotations.c
+ * What is kept for each frame.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "annotations.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define BLOCK_SIZE 65536U       /* octets of packed annotations in one block */
+#define TABLE_SIZE 1024U        /* frames in one part of the table */
+#define RECORD_MAX 96U          /* a packed layer is never longer: 15 numbers of up to 5 or 10 octets */
+#define NOTHING 0U              /* a table entry without annotations */
+
+struct annotation_store {
+    GPtrArray *blocks; /* guint8[BLOCK_SIZE] */
+    GPtrArray *table;  /* guint32[TABLE_SIZE]: 1 + where the frame's first layer is; or NULL */
+    guint used;        /* octets used in the last block */
+};
+
+/* First octet of a packed layer. */
+enum {
+    HEAD_CLIENT_MOVES = 1 << 0,
+    HEAD_SERVER_MOVES = 1 << 1,
+    HEAD_SENDER = 1 << 2,
+    HEAD_INFERRED = 1 << 3,
+    HEAD_ACCEPTED = 1 << 4,
+    HEAD_PHASE = 3 << 5,
+    HEAD_MORE = 1 << 7, /* another layer of the same frame follows */
+};
+#define HEAD_PHASE_SHIFT 5
+
+/* Second octet: which of the numbers that are mostly 0 follow. */
+enum {
+    HAS_STEPS = 1 << 0,
+    HAS_EXPERTS = 1 << 1,
+    HAS_NOTES = 1 << 2,
+    HAS_ACKS_FRAME = 1 << 3,
+    HAS_ABOUT = 1 << 4,
+    HAS_EXCHANGE = 1 << 5,
+    HAS_LEN = 1 << 6,
+    HAS_DWELL = 1 << 7,
+};
+
+struct annotation_store *annotations_new(void)
+{
+    struct annotation_store *store = g_new0(struct annotation_store, 1);
+
+    store->blocks = g_ptr_array_new_with_free_func(g_free);
+    store->table = g_ptr_array_new_with_free_func(g_free);
+    store->used = BLOCK_SIZE;
+    return store;
+}
+
+void annotations_free(struct annotation_store *store)
+{
+    if (!store)
+        return;
+    g_ptr_array_free(store->blocks, TRUE);
+    g_ptr_array_free(store->table, TRUE);
+    g_free(store);
+}
+
+size_t annotations_memory(const struct annotation_store *store)
+{
+    size_t size = sizeof *store + (size_t)store->blocks->len * BLOCK_SIZE;
+
+    for (guint i = 0; i < store->table->len; i++)
+        if (g_ptr_array_index(store->table, i))
+            size += TABLE_SIZE * sizeof(guint32);
+    return size;
+}
+
+/* Numbers: seven bits an octet, the lowest first; the top bit says that more follow. */
+static guint8 *put(guint8 *at, guint64 number)
+{
+    while (number >= 0x80) {
+        *at++ = (guint8)(number | 0x80);
+        number >>= 7;
+    }
+    *at++ = (guint8)number;
+    return at;
+}
+
+static const guint8 *take(const guint8 *at, guint64 *number)
+{
+    guint shift = 0;
+
+    *number = 0;
+    do {
+        *number |= (guint64)(*at & 0x7f) << shift;
+        shift += 7;
+    } while (*at++ & 0x80);
+    return at;
+}
+
+/* Numbers with a sign: small ones stay small. */
+static guint64 fold(gint64 number)
+{
+    return number < 0 ? ~((guint64)number << 1) : (guint64)number << 1;
+}
+
+static gint64 unfold(guint64 number)
+{
+    return (gint64)((number & 1) ? ~(number >> 1) : number >> 1);
+}
+
+static guint8 head_of(const struct tcp_annotation *note, gboolean more)
+{
+    guint head = (guint)note->phase << HEAD_PHASE_SHIFT;
+
+    if (note->from[TCP_CLIENT] != note->state[TCP_CLIENT])
+        head |= HEAD_CLIENT_MOVES;
+    if (note->from[TCP_SERVER] != note->state[TCP_SERVER])
+        head |= HEAD_SERVER_MOVES;
+    if (note->sender == TCP_SERVER)
+        head |= HEAD_SENDER;
+    if (note->inferred)
+        head |= HEAD_INFERRED;
+    if (note->accepted)
+        head |= HEAD_ACCEPTED;
+    if (more)
+        head |= HEAD_MORE;
+    return (guint8)head;
+}
+
+static guint8 presence_of(const struct tcp_annotation *note)
+{
+    guint has = 0;
+
+    if (note->steps)
+        has |= HAS_STEPS;
+    if (note->experts)
+        has |= HAS_EXPERTS;
+    if (note->notes)
+        has |= HAS_NOTES;
+    if (note->acks_frame)
+        has |= HAS_ACKS_FRAME;
+    if (note->about)
+        has |= HAS_ABOUT;
+    if (note->exchange)
+        has |= HAS_EXCHANGE;
+    if (note->len)
+        has |= HAS_LEN;
+    if (note->dwell[TCP_CLIENT] != TCP_NO_TIME || note->dwell[TCP_SERVER] != TCP_NO_TIME)
+        has |= HAS_DWELL;
+    return (guint8)has;
+}
+
+static guint8 *put_dwell(guint8 *at, gint64 dwell)
+{
+    return put(at, dwell == TCP_NO_TIME ? 0 : fold(dwell) + 1);
+}
+
+static guint8 *pack(guint8 *at, const struct annotated_layer *layer, uint32_t frame, gboolean more)
+{
+    const struct tcp_annotation *note = &layer->annotation;
+    guint8 head = head_of(note, more);
+    guint8 has = presence_of(note);
+
+    *at++ = head;
+    *at++ = has;
+    *at++ = (guint8)(note->state[TCP_CLIENT] << 4 | note->state[TCP_SERVER]);
+    if (head & (HEAD_CLIENT_MOVES | HEAD_SERVER_MOVES))
+        *at++ = (guint8)(note->from[TCP_CLIENT] << 4 | note->from[TCP_SERVER]);
+    at = put(at, layer->stream);
+    at = put(at, note->events);
+    at = put(at, note->seq);
+    at = put(at, note->ack);
+    if (has & HAS_STEPS)
+        at = put(at, note->steps);
+    if (has & HAS_EXPERTS)
+        at = put(at, note->experts);
+    if (has & HAS_NOTES)
+        at = put(at, note->notes);
+    if (has & HAS_ACKS_FRAME)
+        at = put(at, fold((gint64)frame - note->acks_frame));
+    if (has & HAS_ABOUT)
+        at = put(at, fold((gint64)frame - note->about));
+    if (has & HAS_EXCHANGE)
+        at = put(at, note->exchange);
+    if (has & HAS_LEN)
+        at = put(at, note->len);
+    if (has & HAS_DWELL) {
+        at = put_dwell(at, note->dwell[TCP_CLIENT]);
+        at = put_dwell(at, note->dwell[TCP_SERVER]);
+    }
+    return at;
+}
+
+static const guint8 *take_u32(const guint8 *at, uint32_t *number)
+{
+    guint64 wide;
+
+    at = take(at, &wide);
+    *number = (uint32_t)wide;
+    return at;
+}
+
+static const guint8 *take_u16(const guint8 *at, uint16_t *number)
+{
+    guint64 wide;
+
+    at = take(at, &wide);
+    *number = (uint16_t)wide;
+    return at;
+}
+
+static const guint8 *take_frame(const guint8 *at, uint32_t frame, uint32_t *number)
+{
+    guint64 wide;
+
+    at = take(at, &wide);
+    *number = (uint32_t)((gint64)frame - unfold(wide));
+    return at;
+}
+
+static const guint8 *take_dwell(const guint8 *at, int64_t *dwell)
+{
+    guint64 wide;
+
+    at = take(at, &wide);
+    *dwell = wide == 0 ? TCP_NO_TIME : unfold(wide - 1);
+    return at;
+}
+
+static const guint8 *take_optional(const guint8 *at, guint8 has, uint32_t frame,
+                                   struct tcp_annotation *note)
+{
+    if (has & HAS_STEPS)
+        at = take_u16(at, &note->steps);
+    if (has & HAS_EXPERTS)
+        at = take_u16(at, &note->experts);
+    if (has & HAS_NOTES)
+        at = take_u32(at, &note->notes);
+    if (has & HAS_ACKS_FRAME)
+        at = take_frame(at, frame, &note->acks_frame);
+    if (has & HAS_ABOUT)
+        at = take_frame(at, frame, &note->about);
+    if (has & HAS_EXCHANGE)
+        at = take_u32(at, &note->exchange);
+    if (has & HAS_LEN)
+        at = take_u32(at, &note->len);
+    if (has & HAS_DWELL) {
+        at = take_dwell(at, &note->dwell[TCP_CLIENT]);
+        at = take_dwell(at, &note->dwell[TCP_SERVER]);
+    }
+    return at;
+}
+
+static const guint8 *unpack(const guint8 *at, uint32_t frame, struct annotated_layer *layer)
+{
+    struct tcp_annotation *note = &layer->annotation;
+    guint8 head = *at++;
+    guint8 has = *at++;
+
+    memset(layer, 0, sizeof *layer);
+    note->phase = (uint8_t)((head & HEAD_PHASE) >> HEAD_PHASE_SHIFT);
+    note->sender = (head & HEAD_SENDER) ? TCP_SERVER : TCP_CLIENT;
+    note->inferred = (head & HEAD_INFERRED) != 0;
+    note->accepted = (head & HEAD_ACCEPTED) != 0;
+    note->dwell[TCP_CLIENT] = note->dwell[TCP_SERVER] = TCP_NO_TIME;
+    note->state[TCP_CLIENT] = *at >> 4;
+    note->state[TCP_SERVER] = *at++ & 0xf;
+    note->from[TCP_CLIENT] = note->state[TCP_CLIENT];
+    note->from[TCP_SERVER] = note->state[TCP_SERVER];
+    if (head & (HEAD_CLIENT_MOVES | HEAD_SERVER_MOVES)) {
+        note->from[TCP_CLIENT] = *at >> 4;
+        note->from[TCP_SERVER] = *at++ & 0xf;
+    }
+    at = take_u32(at, &layer->stream);
+    at = take_u16(at, &note->events);
+    at = take_u32(at, &note->seq);
+    at = take_u32(at, &note->ack);
+    return take_optional(at, has, frame, note);
+}
+
+static guint32 *entry_of(struct annotation_store *store, uint32_t frame)
+{
+    guint part = frame / TABLE_SIZE;
+
+    if (part >= store->table->len)
+        g_ptr_array_set_size(store->table, (gint)part + 1);
+    if (!g_ptr_array_index(store->table, part))
+        g_ptr_array_index(store->table, part) = g_new0(guint32, TABLE_SIZE);
+    return (guint32 *)g_ptr_array_index(store->table, part) + frame % TABLE_SIZE;
+}
+
+void annotations_set(struct annotation_store *store, uint32_t frame,
+                     const struct annotated_layer *layers, unsigned count)
+{
+    guint8 packed[RECORD_MAX * ANNOTATED_LAYERS_MAX];
+    guint8 *end = packed;
+    guint size;
+
+    if (count > ANNOTATED_LAYERS_MAX)
+        count = ANNOTATED_LAYERS_MAX;
+    if (count == 0) {
+        *entry_of(store, frame) = NOTHING;
+        return;
+    }
+    for (unsigned i = 0; i < count; i++)
+        end = pack(end, &layers[i], frame, i + 1 < count);
+    size = (guint)(end - packed);
+    if (store->used + size > BLOCK_SIZE) {
+        g_ptr_array_add(store->blocks, g_malloc(BLOCK_SIZE));
+        store->used = 0;
+    }
+    memcpy((guint8 *)g_ptr_array_index(store->blocks, store->blocks->len - 1) + store->used, packed,
+           size);
+    *entry_of(store, frame) = (store->blocks->len - 1) * BLOCK_SIZE + store->used + 1;
+    store->used += size;
+}
+
+unsigned annotations_get(const struct annotation_store *store, uint32_t frame,
+                         struct annotated_layer *layers)
+{
+    guint part = frame / TABLE_SIZE;
+    const guint32 *entries;
+    const guint8 *at;
+    gboolean more = TRUE;
+    unsigned count = 0;
+    guint32 entry;
+
+    if (part >= store->table->len || !(entries = g_ptr_array_index(store->table, part)))
+        return 0;
+    entry = entries[frame % TABLE_SIZE];
+    if (entry == NOTHING)
+        return 0;
+    entry--;
+    at = (const guint8 *)g_ptr_array_index(store->blocks, entry / BLOCK_SIZE) + entry % BLOCK_SIZE;
+    while (more && count < ANNOTATED_LAYERS_MAX) {
+        more = (*at & HEAD_MORE) != 0;
+        at = unpack(at, frame, &layers[count++]);
+    }
+    return count;
+}

@@ -1,0 +1,53 @@
+/* conversations.c
+ * The conversations of a capture. Stream numbers have no gaps, so a table of tables serves.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "conversations.h"
+
+#include <glib.h>
+
+#define PART_SIZE 64U
+
+struct conversation_table {
+    GPtrArray *parts; /* struct tcp_conversation[PART_SIZE], or NULL */
+};
+
+struct conversation_table *conversations_new(void)
+{
+    struct conversation_table *table = g_new0(struct conversation_table, 1);
+
+    table->parts = g_ptr_array_new_with_free_func(g_free);
+    return table;
+}
+
+void conversations_free(struct conversation_table *table)
+{
+    if (!table)
+        return;
+    g_ptr_array_free(table->parts, TRUE);
+    g_free(table);
+}
+
+struct tcp_conversation *conversations_make(struct conversation_table *table, uint32_t stream)
+{
+    guint part = stream / PART_SIZE;
+
+    if (part >= table->parts->len)
+        g_ptr_array_set_size(table->parts, (gint)part + 1);
+    if (!g_ptr_array_index(table->parts, part))
+        g_ptr_array_index(table->parts, part) = g_new0(struct tcp_conversation, PART_SIZE);
+    return (struct tcp_conversation *)g_ptr_array_index(table->parts, part) + stream % PART_SIZE;
+}
+
+const struct tcp_conversation *conversations_find(const struct conversation_table *table,
+                                                  uint32_t stream)
+{
+    guint part = stream / PART_SIZE;
+
+    if (part >= table->parts->len || !g_ptr_array_index(table->parts, part))
+        return NULL;
+    return (const struct tcp_conversation *)g_ptr_array_index(table->parts, part) +
+           stream % PART_SIZE;
+}

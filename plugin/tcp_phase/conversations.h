@@ -1,0 +1,28 @@
+/* conversations.h
+ * The conversations of a capture, by Wireshark's stream number.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HANDSHARK_CONVERSATIONS_H
+#define HANDSHARK_CONVERSATIONS_H
+
+#include "engine/tcp_tracker.h"
+
+struct conversation_table;
+
+/** @return an empty table, to be freed with conversations_free(). */
+struct conversation_table *conversations_new(void);
+
+/** Free a table and all in it. @param table may be NULL. */
+void conversations_free(struct conversation_table *table);
+
+/** @return the conversation of a stream, made (zeroed) where there is none yet; owned by
+ *  @p table. @param table the table @param stream tcp.stream, numbered from 0 without gaps */
+struct tcp_conversation *conversations_make(struct conversation_table *table, uint32_t stream);
+
+/** @return the conversation of a stream, or NULL; owned by @p table. */
+const struct tcp_conversation *conversations_find(const struct conversation_table *table,
+                                                  uint32_t stream);
+
+#endif

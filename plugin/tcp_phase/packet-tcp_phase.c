@@ -1,0 +1,489 @@
+/* packet-tcp_phase.c
+ * The post-dissector: fields, tree, Info column.
+ *
+ * The first pass finds the segments of a frame, has the engine follow them, and keeps what it says;
+ * every pass shows what was kept.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "packet-tcp_phase.h"
+
+#include <epan/column-utils.h>
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+
+#include "annotations.h"
+#include "compat.h"
+#include "conversations.h"
+#include "engine/tcp_copies.h"
+#include "engine/tcp_verdict.h"
+#include "segments.h"
+#include "tokens.h"
+#include "wording.h"
+
+static int proto_tcp_phase;
+static int proto_tcp;
+static dissector_handle_t tcp_phase_handle;
+
+/* Per segment. */
+static int hf_stream, hf_label, hf_explanation, hf_phase, hf_event, hf_step, hf_sender;
+static int hf_state[2], hf_transition, hf_acks_frame, hf_acked_in, hf_dwell[2], hf_evidence;
+static int hf_exchange;
+/* Per conversation. */
+static int hf_opening, hf_closing, hf_closed_by, hf_time_wait, hf_half_close, hf_verdict;
+static int hf_summary, hf_rtt, hf_server_rtt, hf_client_rtt, hf_teardown_time, hf_duration;
+static int hf_isn[2], hf_bytes[2];
+
+static int ett_tcp_phase = -1, ett_conversation = -1;
+
+static expert_field ei[TCP_EXPERT_COUNT];
+
+enum info_column { INFO_OFF, INFO_STEPS, INFO_ALL };
+
+static int pref_language;
+static int pref_info_column = INFO_STEPS;
+
+static const enum_val_t language_values[] = {
+    { "en", "English", 0 },
+    { NULL, NULL, -1 },
+};
+
+static const enum_val_t info_column_values[] = {
+    { "off", "off", INFO_OFF },
+    { "handshake and teardown", "handshake and teardown", INFO_STEPS },
+    { "every segment", "every segment", INFO_ALL },
+    { NULL, NULL, -1 },
+};
+
+/* What the capture file's conversations and frames are known by. */
+static struct conversation_table *conversations;
+static struct annotation_store *annotations;
+static struct tcp_copies *copies;
+static GString *text; /* for texts being put together */
+
+static const char *const *language(void)
+{
+    return wording_en;
+}
+
+static void open_file(void)
+{
+    conversations = conversations_new();
+    annotations = annotations_new();
+    copies = g_new0(struct tcp_copies, 1);
+    text = g_string_new(NULL);
+    segments_want(tcp_phase_handle);
+}
+
+static void close_file(void)
+{
+    conversations_free(conversations);
+    annotations_free(annotations);
+    g_free(copies);
+    g_string_free(text, TRUE);
+    conversations = NULL;
+    annotations = NULL;
+    copies = NULL;
+    text = NULL;
+}
+
+/* 1 + the stream that used the same addresses and ports before this conversation; 0: none. */
+static uint32_t find_earlier_stream(const struct found_segment *found)
+{
+    const struct tcp_segment *segment = &found->segment;
+    const struct tcp_analysis *analysis;
+    const conversation_t *conversation;
+
+    if (!found->has_addresses)
+        return 0;
+    conversation = find_conversation(segment->frame, &found->source, &found->destination,
+                                     CONVERSATION_TCP, segment->source_port,
+                                     segment->destination_port, 0);
+    if (!conversation || conversation->setup_frame == 0)
+        return 0;
+    conversation = find_conversation(conversation->setup_frame - 1, &found->source,
+                                     &found->destination, CONVERSATION_TCP, segment->source_port,
+                                     segment->destination_port, 0);
+    if (!conversation)
+        return 0;
+    analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    return analysis && analysis->stream != found->stream ? analysis->stream + 1 : 0;
+}
+
+static bool is_new(const struct tcp_conversation *conversation)
+{
+    return conversation->flags == 0;
+}
+
+/* Let the engine follow one segment. */
+static void follow(const struct found_segment *found, struct annotated_layer *layer)
+{
+    struct tcp_conversation *conversation = conversations_make(conversations, found->stream);
+    const struct tcp_conversation *earlier = NULL;
+    const struct tcp_remembered *original;
+
+    layer->stream = found->stream;
+    original = tcp_copies_find(copies, found->fingerprint, found->identified, &found->segment);
+    if (original && !is_new(conversation) && original->frame != found->segment.frame) {
+        tcp_tracker_copy(conversation, &found->segment, &original->annotation, original->frame,
+                         &layer->annotation);
+        return;
+    }
+    if (is_new(conversation))
+        conversation->earlier = find_earlier_stream(found);
+    if (conversation->earlier)
+        earlier = conversations_find(conversations, conversation->earlier - 1);
+    tcp_tracker_step(conversation, earlier, &found->segment, &layer->annotation);
+    tcp_copies_remember(copies, found->fingerprint, &found->segment, &layer->annotation);
+}
+
+/* First pass over a frame: find its segments, follow them, keep what is said of them. */
+static unsigned annotate(packet_info *pinfo, proto_tree *tree, struct annotated_layer *layers)
+{
+    struct found_segment found[ANNOTATED_LAYERS_MAX];
+    unsigned count = segments_find(pinfo, tree, found, ANNOTATED_LAYERS_MAX);
+
+    for (unsigned i = 0; i < count; i++)
+        follow(&found[i], &layers[i]);
+    if (count > 0)
+        annotations_set(annotations, pinfo->num, layers, count);
+    return count;
+}
+
+static proto_item *add_string(proto_tree *tree, int field, tvbuff_t *tvb, const char *value)
+{
+    proto_item *item = proto_tree_add_string(tree, field, tvb, 0, 0, value);
+
+    proto_item_set_generated(item);
+    return item;
+}
+
+static void add_uint(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t value)
+{
+    proto_item_set_generated(proto_tree_add_uint(tree, field, tvb, 0, 0, value));
+}
+
+static void add_time(proto_tree *tree, int field, tvbuff_t *tvb, int64_t value)
+{
+    nstime_t time = { .secs = (time_t)(value / 1000000000), .nsecs = (int)(value % 1000000000) };
+
+    if (value != TCP_NO_TIME)
+        proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
+}
+
+static void add_bits(proto_tree *tree, int field, tvbuff_t *tvb, unsigned bits,
+                     const struct bit_token *tokens)
+{
+    for (; tokens->token; tokens++)
+        if (bits & tokens->bit)
+            add_string(tree, field, tvb, tokens->token);
+}
+
+static void add_transitions(proto_tree *tree, tvbuff_t *tvb, const struct tcp_annotation *note)
+{
+    for (unsigned role = 0; role < 2; role++) {
+        if (note->from[role] == note->state[role])
+            continue;
+        g_string_printf(text, "%s %s -> %s", token_of_role(role),
+                        tcp_state_name((enum tcp_state)note->from[role]),
+                        tcp_state_name((enum tcp_state)note->state[role]));
+        add_string(tree, hf_transition, tvb, text->str);
+        add_time(tree, hf_dwell[role], tvb, note->dwell[role]);
+    }
+}
+
+static void add_links(proto_tree *tree, tvbuff_t *tvb, const struct annotated_layer *layer,
+                      const struct tcp_conversation *conversation)
+{
+    const struct tcp_annotation *note = &layer->annotation;
+    uint32_t acked_in = 0;
+
+    if (note->acks_frame)
+        add_uint(tree, hf_acks_frame, tvb, note->acks_frame);
+    if (note->steps && (note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK)))
+        acked_in = tcp_acknowledged_in(conversation, (enum tcp_role)note->sender, false);
+    else if (note->steps && (note->events & TCP_DOES_FIN))
+        acked_in = tcp_acknowledged_in(conversation, (enum tcp_role)note->sender, true);
+    if (acked_in)
+        add_uint(tree, hf_acked_in, tvb, acked_in);
+}
+
+static void add_segment(proto_tree *tree, tvbuff_t *tvb, const struct annotated_layer *layer,
+                        const struct tcp_conversation *conversation)
+{
+    const struct tcp_annotation *note = &layer->annotation;
+
+    add_uint(tree, hf_stream, tvb, layer->stream);
+    if (proto_field_is_referenced(tree, hf_label)) {
+        g_string_truncate(text, 0);
+        wording_label(text, language(), note);
+        add_string(tree, hf_label, tvb, text->str);
+    }
+    if (proto_field_is_referenced(tree, hf_explanation)) {
+        g_string_truncate(text, 0);
+        wording_explanation(text, language(), note);
+        add_string(tree, hf_explanation, tvb, text->str);
+    }
+    add_string(tree, hf_phase, tvb, token_of_phase(note->phase));
+    add_bits(tree, hf_event, tvb, note->events, event_tokens);
+    add_bits(tree, hf_step, tvb, note->steps, step_tokens);
+    add_string(tree, hf_sender, tvb, token_of_role(note->sender));
+    for (unsigned role = 0; role < 2; role++)
+        add_string(tree, hf_state[role], tvb, tcp_state_name((enum tcp_state)note->state[role]));
+    add_transitions(tree, tvb, note);
+    add_links(tree, tvb, layer, conversation);
+    add_string(tree, hf_evidence, tvb, note->inferred ? "inferred" : "observed");
+    if (note->exchange)
+        add_uint(tree, hf_exchange, tvb, note->exchange);
+}
+
+static void add_numbers(proto_tree *tree, tvbuff_t *tvb, const struct tcp_outcome *outcome)
+{
+    add_time(tree, hf_rtt, tvb, outcome->rtt);
+    add_time(tree, hf_server_rtt, tvb, outcome->server_rtt);
+    add_time(tree, hf_client_rtt, tvb, outcome->client_rtt);
+    add_time(tree, hf_teardown_time, tvb, outcome->teardown);
+    add_time(tree, hf_duration, tvb, outcome->duration);
+    for (unsigned role = 0; role < 2; role++) {
+        if (outcome->has_isn[role])
+            add_uint(tree, hf_isn[role], tvb, outcome->isn[role]);
+        proto_item_set_generated(
+            proto_tree_add_uint64(tree, hf_bytes[role], tvb, 0, 0, outcome->bytes[role]));
+    }
+}
+
+static void add_conversation(proto_tree *parent, tvbuff_t *tvb,
+                             const struct tcp_conversation *conversation)
+{
+    struct tcp_outcome outcome;
+    proto_item *item;
+    proto_tree *tree;
+
+    tcp_verdict(conversation, &outcome);
+    g_string_truncate(text, 0);
+    if (proto_field_is_referenced(parent, hf_summary))
+        wording_summary(text, language(), &outcome);
+    item = add_string(parent, hf_summary, tvb, text->str);
+    tree = proto_item_add_subtree(item, ett_conversation);
+    add_string(tree, hf_opening, tvb, token_of_opening(outcome.opening));
+    add_string(tree, hf_closing, tvb, token_of_closing(outcome.closing));
+    if (outcome.closed_by >= 0)
+        add_string(tree, hf_closed_by, tvb, token_of_role((unsigned)outcome.closed_by));
+    if (outcome.time_wait[TCP_CLIENT] && outcome.time_wait[TCP_SERVER])
+        add_string(tree, hf_time_wait, tvb, "both");
+    else if (outcome.time_wait[TCP_CLIENT] || outcome.time_wait[TCP_SERVER])
+        add_string(tree, hf_time_wait, tvb, token_of_role(!outcome.time_wait[TCP_CLIENT]));
+    proto_item_set_generated(
+        proto_tree_add_boolean(tree, hf_half_close, tvb, 0, 0, outcome.half_close));
+    add_string(tree, hf_verdict, tvb, token_of_verdict(outcome.verdict));
+    add_numbers(tree, tvb, &outcome);
+}
+
+static void add_experts(packet_info *pinfo, proto_item *item, const struct tcp_annotation *note)
+{
+    for (unsigned i = 0; i < TCP_EXPERT_COUNT; i++)
+        if (note->experts & (1U << i))
+            expert_add_info(pinfo, item, &ei[i]);
+}
+
+static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                      const struct annotated_layer *layer)
+{
+    const struct tcp_conversation *conversation = conversations_find(conversations, layer->stream);
+    proto_item *item = NULL;
+
+    /* Neither the tree nor any field in it is wanted: nothing of it would be kept. */
+    if (conversation && proto_field_is_referenced(tree, proto_tcp_phase)) {
+        proto_tree *subtree;
+
+        g_string_truncate(text, 0);
+        wording_label(text, language(), &layer->annotation);
+        item = proto_tree_add_protocol_format(tree, proto_tcp_phase, tvb, 0, 0, "TCP Phases: %s",
+                                              text->str);
+        proto_item_set_generated(item);
+        subtree = proto_item_add_subtree(item, ett_tcp_phase);
+        add_segment(subtree, tvb, layer, conversation);
+        add_conversation(subtree, tvb, conversation);
+    }
+    add_experts(pinfo, item, &layer->annotation);
+}
+
+/* The label in front of the Info column; of the innermost layer, whose line the column shows. */
+static void label_info_column(packet_info *pinfo, const struct tcp_annotation *note)
+{
+    if (pref_info_column == INFO_OFF ||
+        (pref_info_column == INFO_STEPS && note->phase == TCP_PHASE_DATA))
+        return;
+    if (!pinfo->cinfo || !col_get_writable(pinfo->cinfo, COL_INFO))
+        return;
+    g_string_assign(text, "");
+    wording_label(text, language(), note);
+    g_string_append(text, " | ");
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "%s", text->str);
+}
+
+static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
+    unsigned count = PINFO_FD_VISITED(pinfo) ? annotations_get(annotations, pinfo->num, layers)
+                                             : annotate(pinfo, tree, layers);
+
+    for (unsigned i = 0; i < count; i++)
+        add_layer(tvb, pinfo, tree, &layers[i]);
+    if (count > 0)
+        label_info_column(pinfo, &layers[count - 1].annotation);
+    return (int)tvb_captured_length(tvb);
+}
+
+#define FIELD(name, abbrev, type, display, convert, blurb)                                         \
+    {                                                                                              \
+        name, "tcp_phase." abbrev, type, display, convert, 0x0, blurb, HFILL                       \
+    }
+
+static void register_fields(void)
+{
+    static hf_register_info hf[] = {
+        { &hf_stream,
+          FIELD("Stream", "stream", FT_UINT32, BASE_DEC, NULL, "The tcp.stream described") },
+        { &hf_label, FIELD("Label", "label", FT_STRING, BASE_NONE, NULL, "What the segment is") },
+        { &hf_explanation, FIELD("Explanation", "explanation", FT_STRING, BASE_NONE, NULL,
+                                 "Why, in this segment's numbers and frames") },
+        { &hf_phase, FIELD("Phase", "phase", FT_STRING, BASE_NONE, NULL,
+                           "handshake, data, teardown or closed") },
+        { &hf_event,
+          FIELD("Event", "event", FT_STRING, BASE_NONE, NULL, "What the segment does") },
+        { &hf_step, FIELD("Step", "step", FT_STRING, BASE_NONE, NULL,
+                          "Step of the handshake or of the teardown") },
+        { &hf_sender, FIELD("Sender", "sender", FT_STRING, BASE_NONE, NULL, "client or server") },
+        { &hf_state[TCP_CLIENT], FIELD("Client state", "client.state", FT_STRING, BASE_NONE, NULL,
+                                       "The client's state after this segment (RFC 9293)") },
+        { &hf_state[TCP_SERVER], FIELD("Server state", "server.state", FT_STRING, BASE_NONE, NULL,
+                                       "The server's state after this segment (RFC 9293)") },
+        { &hf_transition, FIELD("Transition", "transition", FT_STRING, BASE_NONE, NULL,
+                                "A state that this segment ends, and what follows it") },
+        { &hf_acks_frame, FIELD("Acknowledges the SYN or FIN in frame", "acks_frame", FT_FRAMENUM,
+                                BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_ACK),
+                                "The SYN or FIN that this segment is the first to acknowledge") },
+        { &hf_acked_in, FIELD("Acknowledged in frame", "acked_in", FT_FRAMENUM, BASE_NONE,
+                              FRAMENUM_TYPE(FT_FRAMENUM_ACK),
+                              "Where this SYN or FIN was first acknowledged") },
+        { &hf_dwell[TCP_CLIENT], FIELD("Client's time in the state before", "client.dwell",
+                                       FT_RELATIVE_TIME, BASE_NONE, NULL,
+                                       "How long the client was in the state that ended") },
+        { &hf_dwell[TCP_SERVER], FIELD("Server's time in the state before", "server.dwell",
+                                       FT_RELATIVE_TIME, BASE_NONE, NULL,
+                                       "How long the server was in the state that ended") },
+        { &hf_evidence, FIELD("Evidence", "evidence", FT_STRING, BASE_NONE, NULL,
+                              "inferred: a state rests on a segment that was not captured") },
+        { &hf_exchange, FIELD("Exchange", "exchange", FT_UINT32, BASE_DEC, NULL,
+                              "Data exchange: one more each time the direction of data turns") },
+        { &hf_opening, FIELD("Opening", "opening", FT_STRING, BASE_NONE, NULL,
+                             "How the conversation opened") },
+        { &hf_closing, FIELD("Closing", "closing", FT_STRING, BASE_NONE, NULL,
+                             "How the conversation closed") },
+        { &hf_closed_by, FIELD("Closed by", "closed_by", FT_STRING, BASE_NONE, NULL,
+                               "Sender of the first FIN, or of the RST where there was no FIN") },
+        { &hf_time_wait, FIELD("TIME_WAIT", "time_wait", FT_STRING, BASE_NONE, NULL,
+                               "Who holds TIME_WAIT") },
+        { &hf_half_close, FIELD("Half-close", "half_close", FT_BOOLEAN, BASE_NONE, NULL,
+                                "Data was sent after the other end's FIN") },
+        { &hf_verdict, FIELD("Verdict", "verdict", FT_STRING, BASE_NONE, NULL,
+                             "How the conversation ended") },
+        { &hf_summary, FIELD("Conversation", "summary", FT_STRING, BASE_NONE, NULL,
+                             "The conversation in one sentence") },
+        { &hf_rtt, FIELD("Handshake round trip", "handshake.rtt", FT_RELATIVE_TIME, BASE_NONE,
+                         NULL, "From the SYN to the ACK that completes the handshake") },
+        { &hf_server_rtt,
+          FIELD("Round trip to the server", "handshake.server_rtt", FT_RELATIVE_TIME, BASE_NONE,
+                NULL, "From the SYN to the SYN-ACK") },
+        { &hf_client_rtt,
+          FIELD("Round trip to the client", "handshake.client_rtt", FT_RELATIVE_TIME, BASE_NONE,
+                NULL, "From the SYN-ACK to the ACK") },
+        { &hf_teardown_time, FIELD("Teardown time", "teardown.time", FT_RELATIVE_TIME, BASE_NONE,
+                                   NULL, "From the first FIN or RST to the last ACK or RST") },
+        { &hf_duration, FIELD("Duration", "duration", FT_RELATIVE_TIME, BASE_NONE, NULL,
+                              "From the first segment to the last") },
+        { &hf_isn[TCP_CLIENT], FIELD("Client's initial sequence number", "client.isn", FT_UINT32,
+                                     BASE_DEC, NULL, "As in the header, not relative") },
+        { &hf_isn[TCP_SERVER], FIELD("Server's initial sequence number", "server.isn", FT_UINT32,
+                                     BASE_DEC, NULL, "As in the header, not relative") },
+        { &hf_bytes[TCP_CLIENT], FIELD("Client's bytes", "client.bytes", FT_UINT64, BASE_DEC, NULL,
+                                       "Payload sent by the client, each byte counted once") },
+        { &hf_bytes[TCP_SERVER], FIELD("Server's bytes", "server.bytes", FT_UINT64, BASE_DEC, NULL,
+                                       "Payload sent by the server, each byte counted once") },
+    };
+    static int *ett[] = { &ett_tcp_phase, &ett_conversation };
+
+    proto_register_field_array(proto_tcp_phase, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}
+
+/* In the order of the TCP_EXPERT_ bits. */
+#define EXPERT(number, name, group, severity, summary)                                             \
+    {                                                                                              \
+        &ei[number],                                                                               \
+        {                                                                                          \
+            "tcp_phase.expert." name, group, severity, summary, EXPFILL                            \
+        }                                                                                          \
+    }
+
+static void register_experts(void)
+{
+    static ei_register_info infos[] = {
+        EXPERT(0, "syn_retransmitted", PI_SEQUENCE, PI_NOTE, "SYN sent again"),
+        EXPERT(1, "syn_ack_retransmitted", PI_SEQUENCE, PI_NOTE, "SYN-ACK sent again"),
+        EXPERT(2, "fin_retransmitted", PI_SEQUENCE, PI_NOTE, "FIN sent again"),
+        EXPERT(3, "refused", PI_SEQUENCE, PI_WARN, "Connection refused"),
+        EXPERT(4, "reset", PI_SEQUENCE, PI_WARN, "Connection reset"),
+        EXPERT(5, "reset_ignored", PI_SEQUENCE, PI_NOTE, "RST without effect"),
+        EXPERT(6, "reset_lost_data", PI_SEQUENCE, PI_WARN,
+               "Reset before all data was acknowledged"),
+        EXPERT(7, "ack_mismatch", PI_SEQUENCE, PI_WARN,
+               "Handshake acknowledges a number other than ISN+1"),
+        EXPERT(8, "not_captured", PI_SEQUENCE, PI_NOTE,
+               "A segment that must have been sent was not captured"),
+        EXPERT(9, "data_after_fin", PI_SEQUENCE, PI_CHAT, "Data after the other end's FIN"),
+        EXPERT(10, "half_close", PI_SEQUENCE, PI_CHAT, "Half-close: one direction goes on"),
+        EXPERT(11, "simultaneous_open", PI_SEQUENCE, PI_CHAT, "Simultaneous open"),
+        EXPERT(12, "simultaneous_close", PI_SEQUENCE, PI_CHAT, "Simultaneous close"),
+        EXPERT(13, "fast_open", PI_SEQUENCE, PI_CHAT, "TCP Fast Open: the SYN's data was taken"),
+        EXPERT(14, "port_reused", PI_SEQUENCE, PI_NOTE,
+               "Addresses and ports of an earlier connection"),
+    };
+
+    expert_register_field_array(expert_register_protocol(proto_tcp_phase), infos,
+                                array_length(infos));
+}
+
+static void register_preferences(void)
+{
+    module_t *module = prefs_register_protocol(proto_tcp_phase, NULL);
+
+    prefs_register_enum_preference(module, "language", "Language",
+                                   "Language of labels, explanations and summaries",
+                                   &pref_language, language_values, FALSE);
+    prefs_register_enum_preference(module, "info_column", "Label in the Info column",
+                                   "Which segments have their label in front of the Info column",
+                                   &pref_info_column, info_column_values, FALSE);
+}
+
+void proto_register_tcp_phase(void)
+{
+    proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
+    register_fields();
+    register_experts();
+    register_preferences();
+    tcp_phase_handle = register_dissector("tcp_phase", dissect_tcp_phase, proto_tcp_phase);
+    register_postdissector(tcp_phase_handle);
+    register_init_routine(open_file);
+    register_cleanup_routine(close_file);
+}
+
+void proto_reg_handoff_tcp_phase(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+}

@@ -1,0 +1,16 @@
+/* packet-tcp_phase.h
+ * The post-dissector tcp_phase.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HANDSHARK_PACKET_TCP_PHASE_H
+#define HANDSHARK_PACKET_TCP_PHASE_H
+
+/** Register protocol, fields, expert infos and preferences (README.plugins, proto_plugin). */
+void proto_register_tcp_phase(void);
+
+/** Register the post-dissector and ask for what it reads (README.plugins, proto_plugin). */
+void proto_reg_handoff_tcp_phase(void);
+
+#endif

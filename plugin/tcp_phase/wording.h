@@ -1,0 +1,160 @@
+/* wording.h
+ * Tokens into sentences. All wording of a language is one table; the code knows only its entries.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HANDSHARK_WORDING_H
+#define HANDSHARK_WORDING_H
+
+#include <glib.h>
+
+#include "engine/tcp_verdict.h"
+
+/** The entries of a table. A text may hold these placeholders: {seq} {ack} {len} relative numbers and
+ *  the payload's length; {end} the number after the segment; {frame} the frame that it acknowledges;
+ *  {about} another frame; {sender} {receiver} who; {Sender} {Receiver} the same at the beginning of a
+ *  sentence; {step} the step; {state} the receiver's state; {closer} {other} {bytes_client}
+ *  {bytes_server} {time} in summaries. */
+enum wording {
+    /* who */
+    WORDING_CLIENT,
+    WORDING_SERVER,
+    WORDING_CLIENT_CAPITAL,
+    WORDING_SERVER_CAPITAL,
+    /* labels */
+    WORDING_LABEL_SYN,
+    WORDING_LABEL_SYN_ACK,
+    WORDING_LABEL_SYN_ACK_UNFIT,
+    WORDING_LABEL_HANDSHAKE_ACK,
+    WORDING_LABEL_BOTH_SYN,
+    WORDING_LABEL_BOTH_SYN_ACK,
+    WORDING_LABEL_BOTH_ACK,
+    WORDING_LABEL_DATA,
+    WORDING_LABEL_ACK,
+    WORDING_LABEL_KEEP_ALIVE,
+    WORDING_LABEL_KEEP_ALIVE_ACK,
+    WORDING_LABEL_WINDOW_PROBE,
+    WORDING_LABEL_ZERO_WINDOW,
+    WORDING_LABEL_WINDOW_UPDATE,
+    WORDING_LABEL_CHALLENGE_ACK,
+    WORDING_LABEL_FIN_1,
+    WORDING_LABEL_ACK_OF_FIN_1,
+    WORDING_LABEL_FIN_2,
+    WORDING_LABEL_FIN_2_CROSSING,
+    WORDING_LABEL_ACK_AND_FIN,
+    WORDING_LABEL_ACK_OF_FIN_2,
+    WORDING_LABEL_FIN_UNFIT,
+    WORDING_LABEL_HALF_CLOSE_DATA,
+    WORDING_LABEL_TEARDOWN_DATA,
+    WORDING_LABEL_TEARDOWN_ACK,
+    WORDING_LABEL_TEARDOWN_ACK_SHORT,
+    WORDING_LABEL_REFUSED,
+    WORDING_LABEL_HANDSHAKE_ABORTED,
+    WORDING_LABEL_RESET,
+    WORDING_LABEL_RESET_AFTER_FIN,
+    WORDING_LABEL_RST_IGNORED,
+    WORDING_LABEL_STRAY,
+    WORDING_LABEL_OUTSIDE,
+    WORDING_LABEL_AFTER_CLOSE,
+    WORDING_LABEL_WITH_DATA,
+    WORDING_LABEL_ON_DATA,
+    WORDING_LABEL_AGAIN,
+    WORDING_LABEL_COPY,
+    /* explanations: what the segment does */
+    WORDING_WHY_SYN,
+    WORDING_WHY_SYN_AGAIN,
+    WORDING_WHY_SYN_DATA,
+    WORDING_WHY_SYN_ACK,
+    WORDING_WHY_SYN_ACK_AGAIN,
+    WORDING_WHY_HANDSHAKE_ACK,
+    WORDING_WHY_HANDSHAKE_ACK_UNLINKED,
+    WORDING_WHY_BOTH_SYN,
+    WORDING_WHY_BOTH_ACK,
+    WORDING_WHY_DATA,
+    WORDING_WHY_DATA_AGAIN,
+    WORDING_WHY_ACK_OF_DATA,
+    WORDING_WHY_ACK_AGAIN,
+    WORDING_WHY_KEEP_ALIVE,
+    WORDING_WHY_KEEP_ALIVE_ACK,
+    WORDING_WHY_WINDOW_PROBE,
+    WORDING_WHY_ZERO_WINDOW,
+    WORDING_WHY_WINDOW_UPDATE,
+    WORDING_WHY_FIN_1,
+    WORDING_WHY_FIN_2,
+    WORDING_WHY_ACK_AND_FIN,
+    WORDING_WHY_FIN_AGAIN,
+    WORDING_WHY_FIN_UNFIT,
+    WORDING_WHY_ACK_OF_FIN,
+    WORDING_WHY_ACK_OF_FIN_AGAIN,
+    WORDING_WHY_ACK_OF_FIN_ON_DATA,
+    WORDING_WHY_TIME_WAIT,
+    WORDING_WHY_REFUSED,
+    WORDING_WHY_HANDSHAKE_ABORTED,
+    WORDING_WHY_RESET,
+    WORDING_WHY_RESET_AFTER_FIN,
+    WORDING_WHY_RST_IGNORED,
+    /* explanations: what one would wonder at; in the order of the TCP_NOTE_ bits */
+    WORDING_NOTE_FIRST,
+    WORDING_NOTE_COPY = WORDING_NOTE_FIRST,
+    WORDING_NOTE_SHORT_OF_FIN,
+    WORDING_NOTE_CROSSED_FIN,
+    WORDING_NOTE_CROSSED_SYN_ACK,
+    WORDING_NOTE_CROSSED_ACK,
+    WORDING_NOTE_CROSSED_SYN,
+    WORDING_NOTE_RST_OUTSIDE,
+    WORDING_NOTE_RST_INEXACT,
+    WORDING_NOTE_RST_TIME_WAIT,
+    WORDING_NOTE_RST_BAD_ACK,
+    WORDING_NOTE_RST_CLOSED,
+    WORDING_NOTE_RST_STAYS,
+    WORDING_NOTE_CHALLENGE_ACK,
+    WORDING_NOTE_FIN_WAITS,
+    WORDING_NOTE_GAP_BEFORE,
+    WORDING_NOTE_ACKS_UNSEEN,
+    WORDING_NOTE_SYN_UNSEEN,
+    WORDING_NOTE_SYN_ACK_UNSEEN,
+    WORDING_NOTE_ACK_UNSEEN,
+    WORDING_NOTE_WINDOW_PROBE,
+    WORDING_NOTE_MIDSTREAM,
+    WORDING_NOTE_SYN_DATA_TAKEN,
+    WORDING_NOTE_SYN_DATA_REFUSED,
+    WORDING_NOTE_PORT_REUSED,
+    WORDING_NOTE_OLD_OPEN,
+    WORDING_NOTE_HALF_CLOSE,
+    WORDING_NOTE_BAD_HANDSHAKE_ACK,
+    WORDING_NOTE_NO_ACK_FLAG,
+    WORDING_NOTE_OUTSIDE,
+    WORDING_NOTE_FILLS_GAP,
+    WORDING_NOTE_LOST_DATA,
+    /* summaries, in the order of the enums in tcp_verdict.h */
+    WORDING_OPENING_FIRST,
+    WORDING_CLOSING_FIRST = WORDING_OPENING_FIRST + TCP_OPENING_COUNT,
+    WORDING_VERDICT_FIRST = WORDING_CLOSING_FIRST + TCP_CLOSING_COUNT,
+    WORDING_SUMMARY = WORDING_VERDICT_FIRST + TCP_VERDICT_COUNT,
+    WORDING_SUMMARY_HALF_CLOSE,
+    WORDING_SUMMARY_TIME_WAIT,
+    WORDING_SUMMARY_TIME_WAIT_BOTH,
+    WORDING_COUNT
+};
+
+/** A language: the text of each entry. */
+typedef const char *const wording_table[WORDING_COUNT];
+
+extern wording_table wording_en;
+
+/** The label of a segment: what a person reads.
+ *  @param text  the label is appended to it  @param table  the language
+ *  @param note  what is said of the segment */
+void wording_label(GString *text, const char *const *table, const struct tcp_annotation *note);
+
+/** The explanation of a segment: why, in its own numbers and frames. Arguments as wording_label(). */
+void wording_explanation(GString *text, const char *const *table,
+                         const struct tcp_annotation *note);
+
+/** One sentence on a conversation.
+ *  @param text     the sentence is appended to it  @param table  the language
+ *  @param outcome  what the conversation amounts to */
+void wording_summary(GString *text, const char *const *table, const struct tcp_outcome *outcome);
+
+#endif

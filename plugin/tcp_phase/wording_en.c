@@ -1,0 +1,234 @@
+/* wording_en.c
+ * English.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wording.h"
+
+#define OPENING(name) [WORDING_OPENING_FIRST + TCP_OPENING_##name]
+#define CLOSING(name) [WORDING_CLOSING_FIRST + TCP_CLOSING_##name]
+#define VERDICT(name) [WORDING_VERDICT_FIRST + TCP_VERDICT_##name]
+
+/* clang-format off */
+wording_table wording_en = {
+    [WORDING_CLIENT] = "client",
+    [WORDING_SERVER] = "server",
+    [WORDING_CLIENT_CAPITAL] = "The client",
+    [WORDING_SERVER_CAPITAL] = "The server",
+
+    [WORDING_LABEL_SYN] = "Handshake 1/3: SYN",
+    [WORDING_LABEL_SYN_ACK] = "Handshake 2/3: SYN+ACK",
+    [WORDING_LABEL_SYN_ACK_UNFIT] = "Handshake: SYN+ACK with a wrong number",
+    [WORDING_LABEL_HANDSHAKE_ACK] = "Handshake 3/3: ACK",
+    [WORDING_LABEL_BOTH_SYN] = "Simultaneous open {step}: SYN",
+    [WORDING_LABEL_BOTH_SYN_ACK] = "Simultaneous open {step}: SYN+ACK",
+    [WORDING_LABEL_BOTH_ACK] = "Simultaneous open {step}: ACK",
+    [WORDING_LABEL_DATA] = "Data: {len} bytes",
+    [WORDING_LABEL_ACK] = "Data: ACK",
+    [WORDING_LABEL_KEEP_ALIVE] = "Keep-alive",
+    [WORDING_LABEL_KEEP_ALIVE_ACK] = "Keep-alive: ACK",
+    [WORDING_LABEL_WINDOW_PROBE] = "Window probe",
+    [WORDING_LABEL_ZERO_WINDOW] = "Data: ACK, zero window",
+    [WORDING_LABEL_WINDOW_UPDATE] = "Window update",
+    [WORDING_LABEL_CHALLENGE_ACK] = "Challenge ACK",
+    [WORDING_LABEL_FIN_1] = "Teardown 1/4: FIN",
+    [WORDING_LABEL_ACK_OF_FIN_1] = "Teardown 2/4: ACK of FIN",
+    [WORDING_LABEL_FIN_2] = "Teardown 3/4: FIN",
+    [WORDING_LABEL_FIN_2_CROSSING] = "Teardown 3/4: FIN, simultaneous",
+    [WORDING_LABEL_ACK_AND_FIN] = "Teardown 2+3/4: ACK and FIN",
+    [WORDING_LABEL_ACK_OF_FIN_2] = "Teardown 4/4: ACK of FIN",
+    [WORDING_LABEL_FIN_UNFIT] = "FIN that does not fit",
+    [WORDING_LABEL_HALF_CLOSE_DATA] = "Half-closed: {len} bytes",
+    [WORDING_LABEL_TEARDOWN_DATA] = "Teardown: {len} bytes still on their way",
+    [WORDING_LABEL_TEARDOWN_ACK] = "Teardown: ACK of data",
+    [WORDING_LABEL_TEARDOWN_ACK_SHORT] = "Teardown: ACK of data, not of the FIN",
+    [WORDING_LABEL_REFUSED] = "Connection refused: RST",
+    [WORDING_LABEL_HANDSHAKE_ABORTED] = "Handshake aborted: RST",
+    [WORDING_LABEL_RESET] = "Connection reset: RST",
+    [WORDING_LABEL_RESET_AFTER_FIN] = "Reset after FIN: RST",
+    [WORDING_LABEL_RST_IGNORED] = "RST, ignored",
+    [WORDING_LABEL_STRAY] = "Stray segment",
+    [WORDING_LABEL_OUTSIDE] = "Outside the window",
+    [WORDING_LABEL_AFTER_CLOSE] = "After the close: ",
+    [WORDING_LABEL_WITH_DATA] = ", with {len} bytes",
+    [WORDING_LABEL_ON_DATA] = ", on {len} bytes",
+    [WORDING_LABEL_AGAIN] = " (retransmission)",
+    [WORDING_LABEL_COPY] = " (captured twice)",
+
+    [WORDING_WHY_SYN] =
+        "{Sender} asks to open: its numbers start at {seq}.",
+    [WORDING_WHY_SYN_AGAIN] =
+        "{Sender} has had no answer to its SYN and sends it again.",
+    [WORDING_WHY_SYN_DATA] =
+        "It carries {len} bytes of data (TCP Fast Open).",
+    [WORDING_WHY_SYN_ACK] =
+        "ACK {ack} = SYN's number + 1: acknowledges the {receiver}'s SYN in frame {frame}. {Sender}'s "
+        "own SYN starts its numbers at {seq}. The {receiver} is now ESTABLISHED, the {sender} is not yet.",
+    [WORDING_WHY_SYN_ACK_AGAIN] =
+        "{Sender} has had no ACK of its SYN and sends it again.",
+    [WORDING_WHY_HANDSHAKE_ACK] =
+        "ACK {ack} = SYN's number + 1: acknowledges the {receiver}'s SYN in frame {frame}. Now the "
+        "{receiver} is ESTABLISHED too; the {sender} was already.",
+    [WORDING_WHY_HANDSHAKE_ACK_UNLINKED] =
+        "ACK {ack} acknowledges the {receiver}'s SYN, which was not captured, and completes the "
+        "handshake.",
+    [WORDING_WHY_BOTH_SYN] =
+        "{Sender} opens too: a simultaneous open, where both ends send a SYN and neither is listening.",
+    [WORDING_WHY_BOTH_ACK] =
+        "ACK {ack} acknowledges the {receiver}'s SYN in frame {frame}; in a simultaneous open each end "
+        "acknowledges the other's SYN.",
+    [WORDING_WHY_DATA] =
+        "{Sender} sends {len} bytes, numbers {seq} to {last}; their ACK will be {end} or more.",
+    [WORDING_WHY_DATA_AGAIN] =
+        "{Sender} sends numbers {seq} to {last} again: nothing in it is new.",
+    [WORDING_WHY_ACK_OF_DATA] =
+        "ACK {ack}: {sender} has received all before number {ack}, the data in frame {about} included. "
+        "An ACK does not take a number of its own.",
+    [WORDING_WHY_ACK_AGAIN] =
+        "ACK {ack} acknowledges nothing that was not acknowledged before.",
+    [WORDING_WHY_KEEP_ALIVE] =
+        "Number {seq} is one before the next: {sender} asks whether the {receiver} is still there.",
+    [WORDING_WHY_KEEP_ALIVE_ACK] =
+        "ACK {ack} answers the {receiver}'s probe: the {sender} is still there.",
+    [WORDING_WHY_WINDOW_PROBE] =
+        "Number {seq} is one before the next: {sender} asks whether the {receiver}'s window is open again.",
+    [WORDING_WHY_ZERO_WINDOW] =
+        "{Sender} has no room left: the {receiver} must stop sending until the window opens.",
+    [WORDING_WHY_WINDOW_UPDATE] =
+        "Nothing new is acknowledged: {sender} announces how much it can take (window update).",
+    [WORDING_WHY_FIN_1] =
+        "{Sender} has no more to send and closes first: its FIN takes number {fin} and asks for ACK {end}.",
+    [WORDING_WHY_FIN_2] =
+        "{Sender} has no more to send either: its FIN takes number {fin} and asks for ACK {end}.",
+    [WORDING_WHY_ACK_AND_FIN] =
+        "ACK {ack} = {ack_less_one} + 1 acknowledges the {receiver}'s FIN in frame {frame}, and the same "
+        "segment carries the {sender}'s own FIN, number {fin}: that is why there are three segments and "
+        "not four. The {sender} had nothing more to send when the first FIN came.",
+    [WORDING_WHY_FIN_AGAIN] =
+        "{Sender} has had no ACK of its FIN and sends it again.",
+    [WORDING_WHY_FIN_UNFIT] =
+        "{Sender} has sent its FIN with another number; this one changes nothing.",
+    [WORDING_WHY_ACK_OF_FIN] =
+        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}; a FIN takes "
+        "one number, like a byte.",
+    [WORDING_WHY_ACK_OF_FIN_AGAIN] =
+        "ACK {ack} acknowledges the {receiver}'s FIN again, as it had come again.",
+    [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
+        "Its ACK {ack} = {ack_less_one} + 1 also acknowledges the {receiver}'s FIN in frame {frame}: the "
+        "second step of the teardown rides on data.",
+    [WORDING_WHY_TIME_WAIT] =
+        "{Waiter} waits in TIME_WAIT, in case this last ACK is lost.",
+    [WORDING_WHY_REFUSED] =
+        "RST with ACK {ack}, which acknowledges the SYN in frame {frame}: nobody listens on this port, or "
+        "something on the way refuses.",
+    [WORDING_WHY_HANDSHAKE_ABORTED] =
+        "{Sender} gives the handshake up before it is complete.",
+    [WORDING_WHY_RESET] =
+        "{Sender} ends the connection at once: both ends are closed, what is on its way is lost, and no "
+        "ACK answers a RST.",
+    [WORDING_WHY_RESET_AFTER_FIN] =
+        "{Sender} ends at once what a FIN had begun to close in order; no ACK answers a RST.",
+    [WORDING_WHY_RST_IGNORED] =
+        "The RST changes nothing.",
+
+    [WORDING_NOTE_COPY] =
+        "The same segment was captured in frame {about}: it was sent once, and nothing happens twice.",
+    [WORDING_NOTE_SHORT_OF_FIN] =
+        "ACK {ack} does not reach the {receiver}'s FIN in frame {about}: it acknowledges only what came "
+        "before it.",
+    [WORDING_NOTE_CROSSED_FIN] =
+        "So the FIN had not been taken by the {sender} when this segment left.",
+    [WORDING_NOTE_CROSSED_SYN_ACK] =
+        "So the SYN-ACK in frame {about} had not reached the {sender} when this SYN left.",
+    [WORDING_NOTE_CROSSED_ACK] =
+        "So the ACK in frame {about} had not reached the {sender} when this segment left.",
+    [WORDING_NOTE_CROSSED_SYN] =
+        "The SYN in frame {about} had not reached it when this one left: it carries no ACK.",
+    [WORDING_NOTE_RST_OUTSIDE] =
+        "Its number {seq} lies outside what the {receiver} can take (RFC 9293 3.10.7.4).",
+    [WORDING_NOTE_RST_INEXACT] =
+        "Its number {seq} lies inside the window but is not the one expected next: the {receiver} asks with "
+        "a challenge ACK (RFC 5961).",
+    [WORDING_NOTE_RST_TIME_WAIT] =
+        "The {receiver} waits in TIME_WAIT, which a RST does not cut short (RFC 1337).",
+    [WORDING_NOTE_RST_BAD_ACK] =
+        "The {receiver} is in SYN_SENT and takes only a RST that acknowledges its SYN.",
+    [WORDING_NOTE_RST_CLOSED] =
+        "The {receiver} has no connection that it could reset.",
+    [WORDING_NOTE_RST_STAYS] =
+        "It refuses an ACK that does not fit; the {sender} goes on opening its connection.",
+    [WORDING_NOTE_CHALLENGE_ACK] =
+        "A challenge ACK: it names the number that its sender expects, in answer to a segment that does "
+        "not fit its connection.",
+    [WORDING_NOTE_FIN_WAITS] =
+        "Data before the FIN is still missing: the {receiver} takes the FIN only when that has come.",
+    [WORDING_NOTE_GAP_BEFORE] =
+        "Bytes before number {seq} were not captured, or are still on their way.",
+    [WORDING_NOTE_ACKS_UNSEEN] =
+        "ACK {ack} acknowledges data that was not captured.",
+    [WORDING_NOTE_SYN_UNSEEN] =
+        "The {receiver}'s SYN was not captured, but must have been sent.",
+    [WORDING_NOTE_SYN_ACK_UNSEEN] =
+        "The SYN-ACK was not captured, but must have been sent.",
+    [WORDING_NOTE_ACK_UNSEEN] =
+        "The ACK that completes the handshake was not captured, but must have been sent.",
+    [WORDING_NOTE_WINDOW_PROBE] =
+        "The window was closed, so it is a window probe.",
+    [WORDING_NOTE_MIDSTREAM] =
+        "The capture begins inside this connection: its handshake is not in it.",
+    [WORDING_NOTE_SYN_DATA_TAKEN] =
+        "The SYN's data is acknowledged too: Fast Open saved a round trip.",
+    [WORDING_NOTE_SYN_DATA_REFUSED] =
+        "The SYN's data is not acknowledged: it must be sent again.",
+    [WORDING_NOTE_PORT_REUSED] =
+        "The same addresses and ports were used by an earlier connection.",
+    [WORDING_NOTE_OLD_OPEN] =
+        "There the {receiver} is still {state}; it stays so until it answers.",
+    [WORDING_NOTE_HALF_CLOSE] =
+        "Data after the other end's FIN: a FIN closes one direction only.",
+    [WORDING_NOTE_BAD_HANDSHAKE_ACK] =
+        "ACK {ack} is not the number after the SYN in frame {about}: it is not accepted, and answered with "
+        "RST.",
+    [WORDING_NOTE_NO_ACK_FLAG] =
+        "It has neither SYN, RST nor ACK: no TCP sends it inside a connection, and none takes it.",
+    [WORDING_NOTE_OUTSIDE] =
+        "Number {seq} lies outside what the {receiver} can take: it changes nothing.",
+    [WORDING_NOTE_FILLS_GAP] =
+        "It comes after data that follows it: out of order, or a lost segment sent again.",
+    [WORDING_NOTE_LOST_DATA] =
+        "Data that was never acknowledged may be lost.",
+
+    OPENING(THREE_WAY) = "three-way handshake",
+    OPENING(SIMULTANEOUS) = "simultaneous open",
+    OPENING(FAST_OPEN) = "Fast Open",
+    OPENING(REFUSED) = "refused with RST",
+    OPENING(UNANSWERED) = "SYN without an answer",
+    OPENING(INCOMPLETE) = "SYN-ACK never acknowledged",
+    OPENING(REJECTED) = "rejected by an ICMP error",
+    OPENING(MID_STREAM) = "handshake not captured",
+    CLOSING(NONE) = "no close",
+    CLOSING(HALF_CLOSED) = "one FIN only, the {closer}'s",
+    CLOSING(FOUR_SEGMENT) = "close in four segments, the {closer} first",
+    CLOSING(THREE_SEGMENT) = "close in three segments, the {closer} first",
+    CLOSING(SIMULTANEOUS) = "simultaneous close, the {closer}'s FIN seen first",
+    CLOSING(RESET) = "reset by the {closer}",
+    CLOSING(RESET_AFTER_FIN) = "reset after the {closer}'s FIN",
+    VERDICT(ORDERLY) = "ended in order",
+    VERDICT(OPEN) = "still open",
+    VERDICT(HALF_CLOSED) = "half-closed",
+    VERDICT(UNANSWERED) = "never answered",
+    VERDICT(REFUSED) = "refused",
+    VERDICT(REJECTED) = "rejected",
+    VERDICT(HANDSHAKE_UNFINISHED) = "handshake unfinished",
+    VERDICT(HANDSHAKE_ABORTED) = "handshake aborted",
+    VERDICT(ABORTED) = "aborted",
+    VERDICT(LATE_RESET) = "reset while closing",
+    VERDICT(PEER_GONE) = "the other end is gone",
+    [WORDING_SUMMARY] =
+        "{verdict}: {opening}; {bytes_client} bytes from the client, {bytes_server} from the server; {closing}",
+    [WORDING_SUMMARY_HALF_CLOSE] = ", data after a FIN",
+    [WORDING_SUMMARY_TIME_WAIT] = "; the {waiter} holds TIME_WAIT",
+    [WORDING_SUMMARY_TIME_WAIT_BOTH] = "; both hold TIME_WAIT",
+};
+/* clang-format on */
