@@ -73,7 +73,7 @@ END {
     if (conversations == 0)
         print "no TCP conversation in it"
     for (i = 1; i <= conversations; i++)
-        wrap(conversations > 1 ? "Conversation " order[i] ": " : "", summary[order[i]])
+        wrap(conversations > 1 ? "Conversation " order[i] ": " : "Summary: ", summary[order[i]])
     print ""
 }
 
