@@ -355,8 +355,10 @@ run_private() {
         set -- XAUTHORITY="$staged" "$@"
     fi
     if [ "$preset" = asan ]; then
-        # The sanitizer wants to be loaded first. Wireshark itself leaks a little.
-        set -- LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \
+        # The sanitizer wants to be loaded first. Wireshark itself leaks a little, and its helper
+        # programs for capturing hang when they are loaded so.
+        set -- WIRESHARK_EXTCAP_DIR="$private/nowhere" \
+            LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \
             ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}" "$@"
     fi
     # A shell starts background processes with these signals ignored: undo that.
