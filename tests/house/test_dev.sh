@@ -6,7 +6,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -u
 
-dev=$1
+dev=$(readlink -f -- "$1")
 top=$(dirname -- "$dev")
 capture=$top/test-captures/000/capture.pcapng
 frames=10 # in that capture
