@@ -126,40 +126,44 @@ static bool acks_fin(const struct turn *turn)
     return (turn->receiver->flags & END_FIN) && seq_lt(turn->receiver->fin, turn->seg->ack);
 }
 
-/* The ACK does not reach the FIN that was taken to have arrived: every segment carries RCV.NXT
- * (RFC 9293 3.10.7.4), so the FIN had not arrived when this one left. An older ACK, overtaken on its
- * way, says nothing. */
+/* Whether the ACK stops short of a FIN that the sender has not acknowledged before. An older ACK,
+ * overtaken on its way, says nothing. */
+static bool stops_short_of_fin(const struct turn *turn)
+{
+    const struct tcp_end *receiver = turn->receiver;
+
+    if (!(receiver->flags & END_FIN) || acks_fin(turn))
+        return false;
+    return !(receiver->flags & END_ACKED) || (seq_le(turn->acked_before, receiver->fin) &&
+                                              seq_le(turn->acked_before, turn->seg->ack));
+}
+
+/* A FIN that does not acknowledge the other's: every segment carries RCV.NXT (RFC 9293 3.10.7.4), so
+ * the first FIN, though taken to have arrived, had not when this one left (figure 13). */
 static void withdraw_fin(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
     struct tcp_end *sender = turn->sender;
-    const struct tcp_end *receiver = turn->receiver;
+    bool has_opened = turn->role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK);
 
-    if (!(receiver->flags & END_FIN) || acks_fin(turn))
-        return;
-    if ((receiver->flags & END_ACKED) && seq_lt(turn->seg->ack, turn->acked_before))
-        return;
-    if ((receiver->flags & END_ACKED) && seq_lt(receiver->fin, turn->acked_before))
-        return;
-    turn->note->notes |= TCP_NOTE_SHORT_OF_FIN;
-    turn->note->about = receiver->fin_frame;
-    if (!tcp_state_has_got_fin(sender->state))
+    if (!(turn->seg->flags & TCP_FIN) || (sender->flags & END_FIN) ||
+        sender->state != TCP_STATE_CLOSE_WAIT)
         return;
     turn->note->notes |= TCP_NOTE_CROSSED_FIN;
-    switch (sender->state) {
-    case TCP_STATE_CLOSE_WAIT:
-        turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED,
-                      turn->role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK)
-                          ? conv->syn_ack_time
-                          : conv->open_time);
-        break;
-    case TCP_STATE_TIME_WAIT:
-        turn_withdraw(turn, sender, TCP_STATE_FIN_WAIT_2, conv->close_time);
-        break;
-    default:
-        turn_withdraw(turn, sender, TCP_STATE_FIN_WAIT_1, sender->fin_time);
-        break;
-    }
+    turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED,
+                  has_opened                        ? conv->syn_ack_time
+                  : conv->flags & CONV_TIMED_OPEN ? conv->open_time
+                                                    : TCP_NO_TIME);
+}
+
+/* An ACK that stops short of the other's FIN is not the FIN's ACK. */
+static void note_short_of_fin(struct turn *turn)
+{
+    if (!stops_short_of_fin(turn))
+        return;
+    turn->note->notes |= TCP_NOTE_SHORT_OF_FIN;
+    turn->note->about = turn->receiver->fin_frame;
+    withdraw_fin(turn);
 }
 
 /* A FIN again, though its ACK was taken to have come: it had not when this one left. */
@@ -354,7 +358,8 @@ static bool updates_window(const struct turn *turn)
         return false;
     if (sender->flags & END_SPOKE)
         return turn->seg->window != sender->window;
-    return turn->role == TCP_SERVER && (receiver->flags & END_SPOKE) &&
+    return turn->role == TCP_SERVER && !(turn->conv->flags & CONV_BOTH_OPEN) &&
+           (receiver->flags & END_SPOKE) &&
            receiver->next == receiver->isn + 1;
 }
 
@@ -419,7 +424,7 @@ void stream_take(struct turn *turn)
     if (!(turn->note->notes & (TCP_NOTE_CHALLENGE_ACK | TCP_NOTE_BAD_HANDSHAKE_ACK)))
         take_ack(turn);
     acks_more = seq_lt(turn->acked_before, receiver->acked);
-    withdraw_fin(turn);
+    note_short_of_fin(turn);
     show_fin_got(turn);
     if (keep_alive)
         take_keep_alive(turn);
@@ -445,11 +450,13 @@ void stream_take_stray(struct turn *turn)
     struct tcp_conversation *conv = turn->conv;
 
     turn->note->notes |= TCP_NOTE_NO_ACK_FLAG;
+    if (turn->seg->flags & TCP_SYN)
+        turn->note->events |= TCP_DOES_SYN;
     if (turn->seg->len > 0)
         turn->note->events |= TCP_DOES_DATA;
     if (turn->seg->flags & TCP_FIN) {
         turn->note->events |= TCP_DOES_FIN;
-        if (!(conv->flags & (CONV_LIVE | CONV_FIN))) {
+        if (!(conv->flags & (CONV_LIVE | CONV_FIN)) && !(turn->seg->flags & TCP_SYN)) {
             conv->flags |= CONV_FIN;
             if (turn->role == TCP_SERVER)
                 conv->flags |= CONV_FIN_BY_SERVER;

@@ -95,7 +95,7 @@ static void reuse_ports(struct turn *turn)
 /* The capture begins inside the connection: both ends are past the handshake. */
 static void begin_midstream(struct turn *turn)
 {
-    turn->conv->flags |= CONV_LIVE | CONV_MIDSTREAM;
+    turn->conv->flags |= CONV_LIVE | CONV_MIDSTREAM | CONV_OPEN;
     turn->note->notes |= TCP_NOTE_MIDSTREAM;
     turn_feed(turn, turn->sender, TCP_EVENT_IS_MIDSTREAM);
     turn_feed(turn, turn->receiver, TCP_EVENT_IS_MIDSTREAM);
@@ -228,12 +228,12 @@ static void take(struct turn *turn)
 
     if (flags & TCP_RST) {
         reset_take(turn);
-    } else if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+    } else if ((flags & (TCP_SYN | TCP_FIN | TCP_ACK)) == TCP_SYN) {
         handshake_take_syn(turn);
-    } else if (flags & TCP_SYN) {
-        handshake_take_syn_ack(turn);
     } else if (!(flags & TCP_ACK)) {
         stream_take_stray(turn);
+    } else if (flags & TCP_SYN) {
+        handshake_take_syn_ack(turn);
     } else {
         if (!(turn->conv->flags & CONV_LIVE))
             begin_midstream(turn);

@@ -4,9 +4,9 @@
  * A conversation feeds two endpoints (tcp_fsm.h): what departs at one arrives at the other. The
  * onlooker's rules:
  *  - a segment is taken to arrive when it is seen, in the order in which it is seen;
- *  - what an end sends shows the state it was in when the segment departed. Where that contradicts
- *    what was taken to have arrived (a SYN repeated after the SYN-ACK, an ACK that does not reach a
- *    FIN), the arrival is withdrawn, and counts again with the next segment from the same side;
+ *  - a SYN, SYN-ACK or FIN shows the state that its sender is in as it departs. Where that contradicts
+ *    what was taken to have arrived there (a SYN again after the SYN-ACK, a FIN that does not
+ *    acknowledge the other's FIN), the arrival is withdrawn, and counts again with the next segment;
  *  - nothing is changed backwards: annotations already given stand.
  *
  * The engine knows no Wireshark, does no I/O and allocates nothing.
@@ -117,7 +117,7 @@ enum {
     TCP_NOTE_OLD_OPEN = 1 << 24,          /**< ... whose old connection was still open */
     TCP_NOTE_HALF_CLOSE = 1 << 25,        /**< data after the other end's FIN, knowing it */
     TCP_NOTE_BAD_HANDSHAKE_ACK = 1 << 26, /**< acknowledges another number than ISN+1 */
-    TCP_NOTE_NO_ACK_FLAG = 1 << 27,       /**< neither SYN, RST nor ACK: no connection's segment */
+    TCP_NOTE_NO_ACK_FLAG = 1 << 27,       /**< flags that no connection's segment has */
     TCP_NOTE_OUTSIDE = 1 << 28,           /**< outside the window: changes nothing */
     TCP_NOTE_FILLS_GAP = 1 << 29,         /**< data that comes after what follows it */
     TCP_NOTE_LOST_DATA = 1 << 30,         /**< the reset comes before all data was acknowledged */

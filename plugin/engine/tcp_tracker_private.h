@@ -124,7 +124,7 @@ void handshake_take_ack(struct turn *turn);
 
 /* tcp_stream.c */
 void stream_take(struct turn *turn);
-/* A segment without SYN, RST and ACK: part of no connection. */
+/* A segment without RST and ACK that opens nothing (a SYN with FIN neither): part of no connection. */
 void stream_take_stray(struct turn *turn);
 /* Data on a segment: what is new, and which exchange it is. */
 void stream_take_data(struct turn *turn, uint32_t seq);

@@ -10,14 +10,11 @@
 #include "packet-tcp_phase.h"
 
 #include <epan/column-utils.h>
-#include <epan/conversation.h>
-#include <epan/dissectors/packet-tcp.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
 
 #include "annotations.h"
-#include "compat.h"
 #include "conversations.h"
 #include "engine/tcp_copies.h"
 #include "engine/tcp_verdict.h"
@@ -26,7 +23,6 @@
 #include "wording.h"
 
 static int proto_tcp_phase;
-static int proto_tcp;
 static dissector_handle_t tcp_phase_handle;
 
 /* Per segment. */
@@ -76,7 +72,6 @@ static void open_file(void)
     annotations = annotations_new();
     copies = g_new0(struct tcp_copies, 1);
     text = g_string_new(NULL);
-    segments_want(tcp_phase_handle);
 }
 
 static void close_file(void)
@@ -89,29 +84,6 @@ static void close_file(void)
     annotations = NULL;
     copies = NULL;
     text = NULL;
-}
-
-/* 1 + the stream that used the same addresses and ports before this conversation; 0: none. */
-static uint32_t find_earlier_stream(const struct found_segment *found)
-{
-    const struct tcp_segment *segment = &found->segment;
-    const struct tcp_analysis *analysis;
-    const conversation_t *conversation;
-
-    if (!found->has_addresses)
-        return 0;
-    conversation = find_conversation(segment->frame, &found->source, &found->destination,
-                                     CONVERSATION_TCP, segment->source_port,
-                                     segment->destination_port, 0);
-    if (!conversation || conversation->setup_frame == 0)
-        return 0;
-    conversation = find_conversation(conversation->setup_frame - 1, &found->source,
-                                     &found->destination, CONVERSATION_TCP, segment->source_port,
-                                     segment->destination_port, 0);
-    if (!conversation)
-        return 0;
-    analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
-    return analysis && analysis->stream != found->stream ? analysis->stream + 1 : 0;
 }
 
 static bool is_new(const struct tcp_conversation *conversation)
@@ -134,7 +106,7 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
         return;
     }
     if (is_new(conversation))
-        conversation->earlier = find_earlier_stream(found);
+        conversation->earlier = found->earlier;
     if (conversation->earlier)
         earlier = conversations_find(conversations, conversation->earlier - 1);
     tcp_tracker_step(conversation, earlier, &found->segment, &layer->annotation);
@@ -142,10 +114,10 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
 }
 
 /* First pass over a frame: find its segments, follow them, keep what is said of them. */
-static unsigned annotate(packet_info *pinfo, proto_tree *tree, struct annotated_layer *layers)
+static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_layer *layers)
 {
-    struct found_segment found[ANNOTATED_LAYERS_MAX];
-    unsigned count = segments_find(pinfo, tree, found, ANNOTATED_LAYERS_MAX);
+    const struct found_segment *found;
+    unsigned count = segments_find(tvb, pinfo, &found);
 
     for (unsigned i = 0; i < count; i++)
         follow(&found[i], &layers[i]);
@@ -183,15 +155,26 @@ static void add_bits(proto_tree *tree, int field, tvbuff_t *tvb, unsigned bits,
             add_string(tree, field, tvb, tokens->token);
 }
 
+/* "client ESTABLISHED -> FIN_WAIT_1", for every role and every two states. */
+static const char *transition_text(unsigned role, unsigned from, unsigned state)
+{
+    static char *texts[2][TCP_STATE_COUNT][TCP_STATE_COUNT];
+    char **entry = &texts[role][from][state];
+
+    if (!*entry)
+        *entry = g_strdup_printf("%s %s -> %s", token_of_role(role),
+                                 tcp_state_name((enum tcp_state)from),
+                                 tcp_state_name((enum tcp_state)state));
+    return *entry;
+}
+
 static void add_transitions(proto_tree *tree, tvbuff_t *tvb, const struct tcp_annotation *note)
 {
     for (unsigned role = 0; role < 2; role++) {
         if (note->from[role] == note->state[role])
             continue;
-        g_string_printf(text, "%s %s -> %s", token_of_role(role),
-                        tcp_state_name((enum tcp_state)note->from[role]),
-                        tcp_state_name((enum tcp_state)note->state[role]));
-        add_string(tree, hf_transition, tvb, text->str);
+        add_string(tree, hf_transition, tvb,
+                   transition_text(role, note->from[role], note->state[role]));
         add_time(tree, hf_dwell[role], tvb, note->dwell[role]);
     }
 }
@@ -212,17 +195,14 @@ static void add_links(proto_tree *tree, tvbuff_t *tvb, const struct annotated_la
         add_uint(tree, hf_acked_in, tvb, acked_in);
 }
 
+/* text holds the label. */
 static void add_segment(proto_tree *tree, tvbuff_t *tvb, const struct annotated_layer *layer,
                         const struct tcp_conversation *conversation)
 {
     const struct tcp_annotation *note = &layer->annotation;
 
     add_uint(tree, hf_stream, tvb, layer->stream);
-    if (proto_field_is_referenced(tree, hf_label)) {
-        g_string_truncate(text, 0);
-        wording_label(text, language(), note);
-        add_string(tree, hf_label, tvb, text->str);
-    }
+    add_string(tree, hf_label, tvb, text->str);
     if (proto_field_is_referenced(tree, hf_explanation)) {
         g_string_truncate(text, 0);
         wording_explanation(text, language(), note);
@@ -330,7 +310,7 @@ static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 {
     struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
     unsigned count = PINFO_FD_VISITED(pinfo) ? annotations_get(annotations, pinfo->num, layers)
-                                             : annotate(pinfo, tree, layers);
+                                             : annotate(tvb, pinfo, layers);
 
     for (unsigned i = 0; i < count; i++)
         add_layer(tvb, pinfo, tree, &layers[i]);
@@ -474,6 +454,7 @@ static void register_preferences(void)
 void proto_register_tcp_phase(void)
 {
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
+    segments_register(proto_tcp_phase);
     register_fields();
     register_experts();
     register_preferences();
@@ -485,5 +466,5 @@ void proto_register_tcp_phase(void)
 
 void proto_reg_handoff_tcp_phase(void)
 {
-    proto_tcp = proto_get_id_by_filter_name("tcp");
+    segments_handoff();
 }

@@ -1,20 +1,24 @@
 /* segments.c
  * Finds the TCP layers of a frame.
  *
- * Wireshark computes no tcp.len for a header that is quoted in an ICMP error, belongs to a fragment
- * or is cut or malformed; what has none is no segment of a conversation.
- *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "segments.h"
 
 #include <epan/address.h>
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-ip.h>
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/proto.h>
 #include <epan/tvbuff.h>
 #include <string.h>
+#include <wiretap/wtap.h>
+#include <wsutil/exported_pdu_tlvs.h>
 
-#include "compat.h"
+#include "annotations.h"
+
+#define IP_PROTOCOL_TCP 6
 
 /* Offsets in the TCP header (RFC 9293 3.1). */
 #define TCP_SEQ_AT 4
@@ -23,57 +27,26 @@
 #define TCP_WINDOW_AT 14
 #define TCP_CHECKSUM_AT 16
 #define TCP_OPTIONS_AT 20
+#define TCP_HEADER_MIN 20
 #define TCP_HEADER_MAX 60
+#define TCP_FLAGS_MASK 0x1ff
 
 #define TCP_OPTION_END 0
 #define TCP_OPTION_NOP 1
 #define TCP_OPTION_WINDOW_SCALE 3
+#define WINDOW_SCALE_MAX 14 /* RFC 7323 2.3 */
 
-/* Offsets in the IP headers (RFC 791 3.1, RFC 8200 3). */
-#define IPV4_ID_AT 4
-#define IPV4_SOURCE_AT 12
-#define IPV4_LENGTH 4
-#define IPV6_SOURCE_AT 8
-#define IPV6_LENGTH 16
+static int proto_tcp_phase;
+static int proto_tcp;
+static dissector_handle_t noting_handle; /* ours, in the table */
+static dissector_handle_t tcp_handle;    /* what stood there */
 
-/* A walk through the tree. */
-struct walk {
-    packet_info *pinfo;
-    struct found_segment *found;
+/* The headers noted in the frame being dissected. */
+static struct {
+    uint32_t frame;
     unsigned count;
-    unsigned room;
-    const field_info *ip; /* the IP layer met last: the one around what follows */
-    bool is_ipv6;
-};
-
-static int id_of(const char *name, int *cache)
-{
-    if (*cache <= 0)
-        *cache = proto_registrar_get_id_byname(name);
-    return *cache;
-}
-
-static int id_tcp, id_tcp_len, id_tcp_stream, id_ip, id_ipv6;
-
-void segments_want(dissector_handle_t postdissector)
-{
-    /* The ICMP layers are wanted so that what they quote hangs below them in the tree. */
-    static const char *const also[] = { "icmp", "icmpv6" };
-    GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
-    int ids[] = {
-        id_of("tcp", &id_tcp), id_of("tcp.len", &id_tcp_len), id_of("tcp.stream", &id_tcp_stream),
-        id_of("ip", &id_ip),   id_of("ipv6", &id_ipv6),
-    };
-
-    g_array_append_vals(wanted, ids, G_N_ELEMENTS(ids));
-    for (unsigned i = 0; i < G_N_ELEMENTS(also); i++) {
-        int id = proto_registrar_get_id_byname(also[i]);
-
-        if (id > 0)
-            g_array_append_val(wanted, id);
-    }
-    set_postdissector_wanted_hfids(postdissector, wanted); /* takes the array */
-}
+    struct found_segment segments[ANNOTATED_LAYERS_MAX];
+} noted;
 
 /* A multiplicative hash, eight octets at a time; only ever compared within one capture. */
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -84,10 +57,10 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint64_t mix_octets(uint64_t hash, const uint8_t *octets, unsigned length)
 {
-    uint64_t part = 0;
+    uint64_t part;
 
-    for (; length >= 8; octets += 8, length -= 8) {
-        memcpy(&part, octets, 8);
+    for (; length >= sizeof part; octets += sizeof part, length -= (unsigned)sizeof part) {
+        memcpy(&part, octets, sizeof part);
         hash = mix(hash, part);
     }
     if (length > 0) {
@@ -98,30 +71,11 @@ static uint64_t mix_octets(uint64_t hash, const uint8_t *octets, unsigned length
     return hash;
 }
 
-static uint64_t hash_address(const address *addr, uint16_t port)
+static uint32_t hash_end(const address *addr, uint16_t port)
 {
-    return mix_octets(port, (const uint8_t *)addr->data, (unsigned)addr->len);
-}
+    uint64_t hash = mix((uint64_t)addr->type << 16, port);
 
-static void read_addresses(const struct walk *walk, struct found_segment *out)
-{
-    int start, length;
-
-    if (walk->ip == NULL) { /* no IP layer in the capture: what the packet itself is said to have */
-        copy_address_shallow(&out->source, &walk->pinfo->src);
-        copy_address_shallow(&out->destination, &walk->pinfo->dst);
-        out->has_addresses = true;
-        return;
-    }
-    start = walk->ip->start + (walk->is_ipv6 ? IPV6_SOURCE_AT : IPV4_SOURCE_AT);
-    length = walk->is_ipv6 ? IPV6_LENGTH : IPV4_LENGTH;
-    if (tvb_captured_length_remaining(walk->ip->ds_tvb, start) < 2 * length)
-        return;
-    set_address_tvb(&out->source, walk->is_ipv6 ? AT_IPv6 : AT_IPv4, length, walk->ip->ds_tvb,
-                    start);
-    set_address_tvb(&out->destination, walk->is_ipv6 ? AT_IPv6 : AT_IPv4, length, walk->ip->ds_tvb,
-                    start + length);
-    out->has_addresses = true;
+    return (uint32_t)mix_octets(hash, (const uint8_t *)addr->data, (unsigned)addr->len);
 }
 
 /* The shift count of the window scale option (RFC 7323 2.2); -1: there is none. */
@@ -137,7 +91,7 @@ static int8_t read_window_scale(const uint8_t *header, unsigned length)
         if (at + 1 >= length || header[at + 1] < 2)
             break;
         if (header[at] == TCP_OPTION_WINDOW_SCALE && header[at + 1] == 3 && at + 2 < length)
-            return (int8_t)MIN(header[at + 2], 14);
+            return (int8_t)MIN(header[at + 2], WINDOW_SCALE_MAX);
         at += header[at + 1];
     }
     return -1;
@@ -153,19 +107,29 @@ static uint32_t be32(const uint8_t *octets)
     return (uint32_t)be16(octets) << 16 | be16(octets + 2);
 }
 
+static void read_header(struct tcp_segment *segment, const uint8_t *header, unsigned length)
+{
+    segment->source_port = be16(header);
+    segment->destination_port = be16(header + 2);
+    segment->seq = be32(header + TCP_SEQ_AT);
+    segment->ack = be32(header + TCP_ACK_AT);
+    segment->flags = be16(header + TCP_FLAGS_AT) & TCP_FLAGS_MASK;
+    /* A window that was cut off is taken to be open. */
+    segment->window = length >= TCP_CHECKSUM_AT ? be16(header + TCP_WINDOW_AT) : UINT16_MAX;
+    segment->window_scale =
+        (segment->flags & TCP_SYN) ? read_window_scale(header, length) : (int8_t)-1;
+}
+
 /* The IPv4 identification tells packets apart; a router leaves it as it is. */
-static void fingerprint(const struct walk *walk, struct found_segment *out, const uint8_t *header,
-                        unsigned length)
+static void take_fingerprint(struct found_segment *out, const uint8_t *header, unsigned length,
+                             const ws_ip4 *ip)
 {
     uint64_t hash = mix((uint64_t)out->segment.sender_id << 32 | out->segment.receiver_id,
                         out->segment.len);
 
-    if (walk->ip && !walk->is_ipv6 &&
-        tvb_captured_length_remaining(walk->ip->ds_tvb, walk->ip->start) >= IPV4_SOURCE_AT) {
-        uint16_t id = tvb_get_ntohs(walk->ip->ds_tvb, walk->ip->start + IPV4_ID_AT);
-
-        out->identified = id != 0;
-        hash = mix(hash, id);
+    if (ip) {
+        out->identified = ip->ip_id != 0;
+        hash = mix(hash, ip->ip_id);
     }
     hash = mix_octets(hash, header, MIN(length, TCP_CHECKSUM_AT));
     if (length > TCP_OPTIONS_AT)
@@ -173,90 +137,145 @@ static void fingerprint(const struct walk *walk, struct found_segment *out, cons
     out->fingerprint = hash;
 }
 
-/* Read the TCP header at a field; false where not enough of it was captured. */
-static bool read_header(const struct walk *walk, const field_info *tcp, struct found_segment *out)
+/* Note the TCP header that a tvb begins with; ip is the header around it, where it is IPv4. Nothing
+ * is noted where Wireshark itself computes no tcp.len, and so no analysis (packet-tcp.c). */
+static void note_header(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip)
 {
-    struct tcp_segment *segment = &out->segment;
-    int captured = tvb_captured_length_remaining(tcp->ds_tvb, tcp->start);
+    struct found_segment *out;
+    unsigned captured = tvb_captured_length(tvb);
+    unsigned reported = tvb_reported_length(tvb);
     const uint8_t *header;
-    unsigned length;
+    unsigned header_length;
 
-    if (captured < TCP_WINDOW_AT)
-        return false;
+    if (noted.frame != pinfo->num) {
+        noted.frame = pinfo->num;
+        noted.count = 0;
+    }
+    if (pinfo->flags.in_error_pkt || pinfo->fragmented || captured < TCP_WINDOW_AT ||
+        noted.count == ANNOTATED_LAYERS_MAX)
+        return;
     captured = MIN(captured, TCP_HEADER_MAX);
-    header = tvb_get_ptr(tcp->ds_tvb, tcp->start, captured);
-    length = MIN((unsigned)(header[TCP_FLAGS_AT] >> 4) * 4U, (unsigned)captured);
-    segment->source_port = be16(header);
-    segment->destination_port = be16(header + 2);
-    segment->seq = be32(header + TCP_SEQ_AT);
-    segment->ack = be32(header + TCP_ACK_AT);
-    segment->flags = be16(header + TCP_FLAGS_AT) & 0x1ff;
-    /* A window that was cut off is taken to be open. */
-    segment->window =
-        captured >= TCP_WINDOW_AT + 2 ? be16(header + TCP_WINDOW_AT) : (uint16_t)UINT16_MAX;
-    segment->window_scale =
-        (segment->flags & TCP_SYN) ? read_window_scale(header, length) : (int8_t)-1;
-    segment->sender_id = (uint32_t)hash_address(&out->source, segment->source_port);
-    segment->receiver_id = (uint32_t)hash_address(&out->destination, segment->destination_port);
-    fingerprint(walk, out, header, length);
+    header = tvb_get_ptr(tvb, 0, (int)captured);
+    header_length = (unsigned)(header[TCP_FLAGS_AT] >> 4) * 4;
+    if (header_length < TCP_HEADER_MIN || header_length > reported)
+        return;
+    out = &noted.segments[noted.count++];
+    memset(out, 0, sizeof *out);
+    read_header(&out->segment, header, MIN(header_length, captured));
+    out->segment.len = reported - header_length;
+    out->segment.frame = pinfo->num;
+    out->segment.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+    copy_address_shallow(&out->source, &pinfo->src);
+    copy_address_shallow(&out->destination, &pinfo->dst);
+    out->segment.sender_id = hash_end(&out->source, out->segment.source_port);
+    out->segment.receiver_id = hash_end(&out->destination, out->segment.destination_port);
+    take_fingerprint(out, header, MIN(header_length, captured), ip);
+}
+
+/* Stands in the table "ip.proto" for TCP. */
+static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!PINFO_FD_VISITED(pinfo) &&
+        proto_is_protocol_enabled(find_protocol_by_id(proto_tcp_phase)))
+        note_header(tvb, pinfo, WS_IP4_PTR(data));
+    return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+}
+
+/* TCP without IP, exported or written as such (text2pcap -P tcp): tags, then the segment
+ * (wsutil/exported_pdu_tlvs.h). Its dissector is called by name, not through the table. */
+static void note_exported(tvbuff_t *tvb, packet_info *pinfo)
+{
+    bool is_tcp = false;
+    int at = 0;
+
+    while (tvb_captured_length_remaining(tvb, at) >= 4) {
+        uint16_t tag = tvb_get_ntohs(tvb, at);
+        int length = tvb_get_ntohs(tvb, at + 2);
+
+        at += 4;
+        if (tag == EXP_PDU_TAG_END_OF_OPT) {
+            if (is_tcp && tvb_captured_length_remaining(tvb, at) > 0)
+                note_header(tvb_new_subset_remaining(tvb, at), pinfo, NULL);
+            return;
+        }
+        if (tag == EXP_PDU_TAG_DISSECTOR_NAME)
+            is_tcp = length >= 3 && tvb_captured_length_remaining(tvb, at) >= 3 &&
+                     tvb_memeql(tvb, at, (const guint8 *)"tcp", 3) == 0 &&
+                     (length == 3 || (tvb_captured_length_remaining(tvb, at) > 3 &&
+                                      tvb_get_guint8(tvb, at + 3) == 0));
+        at += length;
+    }
+}
+
+static const struct tcp_analysis *analysis_at(const struct found_segment *found, uint32_t frame)
+{
+    const conversation_t *conversation =
+        find_conversation(frame, &found->source, &found->destination, CONVERSATION_TCP,
+                          found->segment.source_port, found->segment.destination_port, 0);
+
+    if (!conversation)
+        return NULL;
+    return (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+}
+
+/* Now that TCP has been dissected: which stream, and which one had the same ends before. */
+static bool find_stream(struct found_segment *found)
+{
+    const conversation_t *conversation =
+        find_conversation(found->segment.frame, &found->source, &found->destination,
+                          CONVERSATION_TCP, found->segment.source_port,
+                          found->segment.destination_port, 0);
+    const struct tcp_analysis *analysis, *before;
+
+    if (!conversation)
+        return false;
+    analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    if (!analysis)
+        return false;
+    found->stream = analysis->stream;
+    found->earlier = 0;
+    if (conversation->setup_frame == found->segment.frame && found->segment.frame > 1) {
+        before = analysis_at(found, found->segment.frame - 1);
+        if (before && before->stream != found->stream)
+            found->earlier = before->stream + 1;
+    }
     return true;
 }
 
-/* A tcp layer: its length and stream number hang below it. */
-static void take_tcp(struct walk *walk, const proto_node *node)
+unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_segment **found)
 {
-    struct found_segment *out = &walk->found[walk->count];
-    bool has_len = false, has_stream = false;
+    unsigned count = 0;
 
-    if (walk->count == walk->room)
-        return;
-    memset(out, 0, sizeof *out);
-    for (const proto_node *child = node->first_child; child; child = child->next) {
-        const field_info *info = PNODE_FINFO(child);
-
-        if (!info)
-            continue;
-        if (info->hfinfo->id == id_tcp_len) {
-            out->segment.len = compat_fvalue_uint(info);
-            has_len = true;
-        } else if (info->hfinfo->id == id_tcp_stream) {
-            out->stream = compat_fvalue_uint(info);
-            has_stream = true;
-        }
-    }
-    if (!has_len || !has_stream)
-        return;
-    read_addresses(walk, out);
-    if (!read_header(walk, PNODE_FINFO(node), out))
-        return;
-    out->segment.frame = walk->pinfo->num;
-    out->segment.time = (int64_t)walk->pinfo->abs_ts.secs * 1000000000 + walk->pinfo->abs_ts.nsecs;
-    walk->count++;
+    if (pinfo->rec->rec_type == REC_TYPE_PACKET &&
+        pinfo->rec->rec_header.packet_header.pkt_encap == WTAP_ENCAP_WIRESHARK_UPPER_PDU)
+        note_exported(tvb, pinfo);
+    if (noted.frame != pinfo->num)
+        return 0;
+    for (unsigned i = 0; i < noted.count; i++)
+        if (find_stream(&noted.segments[i]))
+            noted.segments[count++] = noted.segments[i];
+    noted.frame = 0;
+    *found = noted.segments;
+    return count;
 }
 
-static void walk_below(struct walk *walk, const proto_node *parent)
+void segments_register(int proto)
 {
-    for (const proto_node *node = parent->first_child; node; node = node->next) {
-        const field_info *info = PNODE_FINFO(node);
-        int id = info ? info->hfinfo->id : 0;
+    int proto_noting;
 
-        if (id == id_ip || id == id_ipv6) {
-            walk->ip = info;
-            walk->is_ipv6 = id == id_ipv6;
-        } else if (id == id_tcp) {
-            take_tcp(walk, node);
-        }
-        if (node->first_child)
-            walk_below(walk, node);
-    }
+    proto_tcp_phase = proto;
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    /* In name only: no layer in frame.protocols; enabled and disabled with TCP, not with us. */
+    proto_noting = proto_register_protocol_in_name_only(
+        "TCP, noted by TCP Phases", "TCP (noted)", "tcp_phase.segment", proto_tcp, FT_PROTOCOL);
+    noting_handle = create_dissector_handle(note_and_dissect, proto_noting);
 }
 
-unsigned segments_find(packet_info *pinfo, proto_tree *tree, struct found_segment *found,
-                       unsigned room)
+void segments_handoff(void)
 {
-    struct walk walk = { .pinfo = pinfo, .found = found, .room = room };
+    dissector_table_t table = find_dissector_table("ip.proto");
 
-    if (tree)
-        walk_below(&walk, tree);
-    return walk.count;
+    tcp_handle = dissector_get_uint_handle(table, IP_PROTOCOL_TCP);
+    if (tcp_handle)
+        dissector_add_uint("ip.proto", IP_PROTOCOL_TCP, noting_handle);
 }

@@ -1,6 +1,11 @@
 /* segments.h
  * Finds the TCP layers of a frame, wherever they lie: in Ethernet, in tunnels, reassembled.
  *
+ * Whatever carries TCP in IP hands it to the dissector table "ip.proto". The entry for TCP is
+ * replaced by one that notes the header and then calls the dissector that stood there. That costs a
+ * sixth of what a tree forced on every frame would, and knows what the tree does not show: whether
+ * the header is quoted in an error, or is that of a fragment.
+ *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,28 +19,28 @@
 /** A TCP layer of a frame. */
 struct found_segment {
     uint32_t stream;      /**< tcp.stream */
+    uint32_t earlier;     /**< 1 + the tcp.stream that used the same addresses and ports before; 0:
+                               none. Known on the first segment of a stream */
     uint64_t fingerprint; /**< hash of what the sender chose (tcp_copies.h) */
     bool identified;      /**< the fingerprint holds an IPv4 identification */
-    bool has_addresses;   /**< .source and .destination are set */
-    address source;       /**< of the IP layer around it; valid for this packet */
+    address source;       /**< valid for this packet */
     address destination;
     struct tcp_segment segment;
 };
 
-/** Ask the dissection for what segments_find() reads. To be called from an init routine: each time,
- *  or a protocol that is enabled again would find nothing (epan/packet.h,
- *  set_postdissector_wanted_hfids).
- *  @param postdissector  the handle that was registered */
-void segments_want(dissector_handle_t postdissector);
+/** Register the entry that notes TCP headers. To be called when protocols are registered.
+ *  @param proto  tcp_phase; nothing is noted while it is disabled */
+void segments_register(int proto);
 
-/** Find the TCP layers that belong to a connection. A header quoted in an error, of a fragment, or too
- *  short to have a length (no tcp.len) is none.
+/** Put that entry in place. To be called when all protocols are registered. */
+void segments_handoff(void);
+
+/** The TCP layers that belong to a connection. A header quoted in an error, of a fragment, or too
+ *  short to have a length is none.
+ *  @param tvb    the frame
  *  @param pinfo  the packet, on its first pass
- *  @param tree   the packet's tree; NULL: nothing is found
- *  @param found  filled in, outermost layer first
- *  @param room   how many layers fit into @p found
+ *  @param found  set to an array, outermost layer first, valid until the next frame
  *  @return how many there are */
-unsigned segments_find(packet_info *pinfo, proto_tree *tree, struct found_segment *found,
-                       unsigned room);
+unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_segment **found);
 
 #endif

@@ -10,23 +10,144 @@
 
 #include "tokens.h"
 
-/* What the placeholders stand for, for one annotation or one conversation. */
-struct values {
+/* What a placeholder stands for. */
+enum placeholder {
+    LITERAL, /* none: the text as it stands */
+    SEQ,
+    ACK,
+    ACK_LESS_ONE,
+    LEN,
+    END,
+    LAST,
+    FIN,
+    FRAME,
+    ABOUT,
+    SENDER,
+    SENDER_CAPITAL,
+    RECEIVER,
+    RECEIVER_CAPITAL,
+    WAITER,
+    WAITER_CAPITAL,
+    STATE,
+    STEP,
+    OPENING,
+    CLOSING,
+    VERDICT,
+    CLOSER,
+    BYTES_CLIENT,
+    BYTES_SERVER,
+};
+
+static const char *const placeholder_names[] = {
+    [SEQ] = "seq",
+    [ACK] = "ack",
+    [ACK_LESS_ONE] = "ack_less_one",
+    [LEN] = "len",
+    [END] = "end",
+    [LAST] = "last",
+    [FIN] = "fin",
+    [FRAME] = "frame",
+    [ABOUT] = "about",
+    [SENDER] = "sender",
+    [SENDER_CAPITAL] = "Sender",
+    [RECEIVER] = "receiver",
+    [RECEIVER_CAPITAL] = "Receiver",
+    [WAITER] = "waiter",
+    [WAITER_CAPITAL] = "Waiter",
+    [STATE] = "state",
+    [STEP] = "step",
+    [OPENING] = "opening",
+    [CLOSING] = "closing",
+    [VERDICT] = "verdict",
+    [CLOSER] = "closer",
+    [BYTES_CLIENT] = "bytes_client",
+    [BYTES_SERVER] = "bytes_server",
+};
+
+/* A text, taken apart once: literals and placeholders in turn. */
+struct piece {
+    const char *text; /* LITERAL; NULL: the end */
+    gssize length;
+    enum placeholder placeholder;
+};
+
+/* A language with its texts taken apart. */
+struct parsed_language {
     const char *const *table;
+    struct piece *pieces[WORDING_COUNT];
+};
+
+/* What is being put into words: a segment or a conversation. */
+struct values {
+    const struct parsed_language *language;
     const struct tcp_annotation *note;
     const struct tcp_outcome *outcome;
 };
 
-static enum wording name_of(unsigned role, bool capital)
+static enum placeholder placeholder_of(const char *name, size_t length)
 {
-    if (role == TCP_CLIENT)
-        return capital ? WORDING_CLIENT_CAPITAL : WORDING_CLIENT;
-    return capital ? WORDING_SERVER_CAPITAL : WORDING_SERVER;
+    for (unsigned i = SEQ; i < G_N_ELEMENTS(placeholder_names); i++)
+        if (strlen(placeholder_names[i]) == length &&
+            memcmp(placeholder_names[i], name, length) == 0)
+            return (enum placeholder)i;
+    return LITERAL;
 }
 
-static const char *who(const struct values *values, unsigned role, bool capital)
+static struct piece *parse(const char *text)
 {
-    return values->table[name_of(role, capital)];
+    GArray *pieces = g_array_new(TRUE, TRUE, sizeof(struct piece));
+
+    while (*text) {
+        const char *close = *text == '{' ? strchr(text, '}') : NULL;
+        struct piece piece = { .text = text };
+
+        if (close) {
+            piece.length = close - text + 1;
+            piece.placeholder = placeholder_of(text + 1, (size_t)(close - text - 1));
+        } else {
+            piece.length = (gssize)strcspn(text + 1, "{") + 1;
+        }
+        g_array_append_val(pieces, piece);
+        text += piece.length;
+    }
+    return (struct piece *)(void *)g_array_free(pieces, FALSE);
+}
+
+/* Languages are taken apart when they are first used, and kept as long as the program runs. */
+static const struct parsed_language *parsed(const char *const *table)
+{
+    static struct parsed_language languages[WORDING_LANGUAGES_MAX];
+    unsigned i = 0;
+
+    while (languages[i].table && languages[i].table != table)
+        i++;
+    if (!languages[i].table) {
+        for (unsigned entry = 0; entry < WORDING_COUNT; entry++)
+            languages[i].pieces[entry] = parse(table[entry]);
+        languages[i].table = table;
+    }
+    return &languages[i];
+}
+
+static void put_number(GString *text, guint64 number)
+{
+    char digits[20];
+    unsigned at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    g_string_append_len(text, digits + at, (gssize)(sizeof digits - at));
+}
+
+static const char *name_of(const struct values *values, unsigned role, bool capital)
+{
+    unsigned entry = capital ? WORDING_CLIENT_CAPITAL : WORDING_CLIENT;
+
+    if (role == TCP_SERVER)
+        entry = capital ? WORDING_SERVER_CAPITAL : WORDING_SERVER;
+    return values->language->table[entry];
 }
 
 static unsigned waiter_of(const struct tcp_annotation *note)
@@ -53,99 +174,93 @@ static const char *step_of(const struct tcp_annotation *note)
     return "";
 }
 
-/* The placeholders of segments. Returns whether the name is one of them. */
-static bool put_segment_value(GString *text, const struct values *values, const char *name)
+static void put_segment_number(GString *text, const struct tcp_annotation *note,
+                               enum placeholder placeholder)
+{
+    switch (placeholder) {
+    case SEQ:
+        put_number(text, note->seq);
+        break;
+    case ACK:
+        put_number(text, note->ack);
+        break;
+    case ACK_LESS_ONE:
+        put_number(text, note->ack - 1);
+        break;
+    case LEN:
+        put_number(text, note->len);
+        break;
+    case END:
+        put_number(text, end_of(note));
+        break;
+    case LAST:
+        put_number(text, note->seq + note->len - 1);
+        break;
+    case FIN:
+        put_number(text, note->seq + note->len);
+        break;
+    case FRAME:
+        put_number(text, note->acks_frame);
+        break;
+    default:
+        put_number(text, note->about);
+        break;
+    }
+}
+
+static void put_segment_word(GString *text, const struct values *values,
+                             enum placeholder placeholder)
 {
     const struct tcp_annotation *note = values->note;
     unsigned receiver = note->sender == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
-    struct {
-        const char *name;
-        uint32_t number;
-    } numbers[] = {
-        { "seq", note->seq },
-        { "ack", note->ack },
-        { "ack_less_one", note->ack - 1 },
-        { "len", note->len },
-        { "end", end_of(note) },
-        { "last", note->seq + note->len - 1 },
-        { "fin", note->seq + note->len },
-        { "frame", note->acks_frame },
-        { "about", note->about },
-    };
-    struct {
-        const char *name;
-        const char *text;
-    } words[] = {
-        { "sender", who(values, note->sender, false) },
-        { "Sender", who(values, note->sender, true) },
-        { "receiver", who(values, receiver, false) },
-        { "Receiver", who(values, receiver, true) },
-        { "Waiter", who(values, waiter_of(note), true) },
-        { "state", tcp_state_name((enum tcp_state)note->state[receiver]) },
-        { "step", step_of(note) },
-    };
+    const char *word = "";
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(numbers); i++) {
-        if (strcmp(name, numbers[i].name) == 0) {
-            g_string_append_printf(text, "%u", numbers[i].number);
-            return true;
-        }
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
-        if (strcmp(name, words[i].name) == 0) {
-            g_string_append(text, words[i].text);
-            return true;
-        }
-    }
-    return false;
+    if (placeholder == SENDER || placeholder == SENDER_CAPITAL)
+        word = name_of(values, note->sender, placeholder == SENDER_CAPITAL);
+    else if (placeholder == RECEIVER || placeholder == RECEIVER_CAPITAL)
+        word = name_of(values, receiver, placeholder == RECEIVER_CAPITAL);
+    else if (placeholder == WAITER_CAPITAL)
+        word = name_of(values, waiter_of(note), true);
+    else if (placeholder == STATE)
+        word = tcp_state_name((enum tcp_state)note->state[receiver]);
+    else if (placeholder == STEP)
+        word = step_of(note);
+    g_string_append(text, word);
 }
 
 static void put_text(GString *text, const struct values *values, unsigned entry);
 
-/* The placeholders of summaries. Returns whether the name is one of them. */
-static bool put_outcome_value(GString *text, const struct values *values, const char *name)
+static void put_outcome_value(GString *text, const struct values *values,
+                              enum placeholder placeholder)
 {
     const struct tcp_outcome *outcome = values->outcome;
 
-    if (strcmp(name, "opening") == 0)
+    if (placeholder == OPENING)
         put_text(text, values, WORDING_OPENING_FIRST + (unsigned)outcome->opening);
-    else if (strcmp(name, "closing") == 0)
+    else if (placeholder == CLOSING)
         put_text(text, values, WORDING_CLOSING_FIRST + (unsigned)outcome->closing);
-    else if (strcmp(name, "verdict") == 0)
+    else if (placeholder == VERDICT)
         put_text(text, values, WORDING_VERDICT_FIRST + (unsigned)outcome->verdict);
-    else if (strcmp(name, "closer") == 0)
-        g_string_append(text, who(values, outcome->closed_by == TCP_SERVER, false));
-    else if (strcmp(name, "waiter") == 0)
-        g_string_append(text, who(values, !outcome->time_wait[TCP_CLIENT], false));
-    else if (strcmp(name, "bytes_client") == 0)
-        g_string_append_printf(text, "%" G_GUINT64_FORMAT, (guint64)outcome->bytes[TCP_CLIENT]);
-    else if (strcmp(name, "bytes_server") == 0)
-        g_string_append_printf(text, "%" G_GUINT64_FORMAT, (guint64)outcome->bytes[TCP_SERVER]);
+    else if (placeholder == CLOSER)
+        g_string_append(text, name_of(values, outcome->closed_by == TCP_SERVER, false));
+    else if (placeholder == WAITER)
+        g_string_append(text, name_of(values, !outcome->time_wait[TCP_CLIENT], false));
     else
-        return false;
-    return true;
+        put_number(text, outcome->bytes[placeholder == BYTES_SERVER ? TCP_SERVER : TCP_CLIENT]);
 }
 
 /* Append an entry, its placeholders filled in. */
 static void put_text(GString *text, const struct values *values, unsigned entry)
 {
-    const char *at = values->table[entry];
-
-    while (*at) {
-        const char *open = strchr(at, '{');
-        const char *close = open ? strchr(open, '}') : NULL;
-        char name[24];
-
-        if (!close || (size_t)(close - open) > sizeof name) {
-            g_string_append(text, at);
-            return;
-        }
-        g_string_append_len(text, at, open - at);
-        g_strlcpy(name, open + 1, (gsize)(close - open));
-        if (!(values->note ? put_segment_value(text, values, name)
-                           : put_outcome_value(text, values, name)))
-            g_string_append_len(text, open, close - open + 1);
-        at = close + 1;
+    for (const struct piece *piece = values->language->pieces[entry]; piece->text; piece++) {
+        if (piece->placeholder == LITERAL)
+            g_string_append_len(text, piece->text, piece->length);
+        else if (!values->note)
+            put_outcome_value(text, values, piece->placeholder);
+        else if (piece->placeholder < SENDER)
+            put_segment_number(text, values->note, piece->placeholder);
+        else
+            put_segment_word(text, values, piece->placeholder);
     }
 }
 
@@ -258,7 +373,7 @@ static bool label_counts_data(unsigned label)
 
 void wording_label(GString *text, const char *const *table, const struct tcp_annotation *note)
 {
-    struct values values = { .table = table, .note = note };
+    struct values values = { .language = parsed(table), .note = note };
     unsigned label = label_of(note);
 
     if (note->phase == TCP_PHASE_CLOSED)
@@ -392,7 +507,7 @@ static void explain_bare_ack(GString *text, const struct values *values)
 void wording_explanation(GString *text, const char *const *table,
                          const struct tcp_annotation *note)
 {
-    struct values values = { .table = table, .note = note };
+    struct values values = { .language = parsed(table), .note = note };
 
     if (note->events & TCP_DOES_RST)
         explain_rst(text, &values);
@@ -410,7 +525,7 @@ void wording_explanation(GString *text, const char *const *table,
 
 void wording_summary(GString *text, const char *const *table, const struct tcp_outcome *outcome)
 {
-    struct values values = { .table = table, .outcome = outcome };
+    struct values values = { .language = parsed(table), .outcome = outcome };
 
     put_text(text, &values, WORDING_SUMMARY);
     if (outcome->half_close)

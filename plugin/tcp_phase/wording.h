@@ -11,11 +11,12 @@
 
 #include "engine/tcp_verdict.h"
 
-/** The entries of a table. A text may hold these placeholders: {seq} {ack} {len} relative numbers and
- *  the payload's length; {end} the number after the segment; {frame} the frame that it acknowledges;
- *  {about} another frame; {sender} {receiver} who; {Sender} {Receiver} the same at the beginning of a
- *  sentence; {step} the step; {state} the receiver's state; {closer} {other} {bytes_client}
- *  {bytes_server} {time} in summaries. */
+/** The entries of a table. A text may hold placeholders in braces. For a segment: {seq} {ack} {len}
+ *  relative numbers and the payload's length; {ack_less_one}; {last} its last number, {fin} its FIN's,
+ *  {end} the one after it; {frame} the frame that it acknowledges; {about} another frame; {sender}
+ *  {receiver} who, {Sender} {Receiver} the same at the beginning of a sentence; {Waiter} who is in
+ *  TIME_WAIT; {state} the receiver's state; {step} the step. For a conversation: {opening} {closing}
+ *  {verdict} {closer} {waiter} {bytes_client} {bytes_server}. */
 enum wording {
     /* who */
     WORDING_CLIENT,
@@ -140,6 +141,9 @@ enum wording {
 
 /** A language: the text of each entry. */
 typedef const char *const wording_table[WORDING_COUNT];
+
+/** Languages that there can be. */
+#define WORDING_LANGUAGES_MAX 8
 
 extern wording_table wording_en;
 

@@ -83,20 +83,20 @@ wording_table wording_en = {
     [WORDING_WHY_DATA_AGAIN] =
         "{Sender} sends numbers {seq} to {last} again: nothing in it is new.",
     [WORDING_WHY_ACK_OF_DATA] =
-        "ACK {ack}: {sender} has received all before number {ack}, the data in frame {about} included. "
-        "An ACK does not take a number of its own.",
+        "ACK {ack}: the {sender} has received all before number {ack}, the data in frame {about} included. "
+        "An ACK takes no number of its own.",
     [WORDING_WHY_ACK_AGAIN] =
         "ACK {ack} acknowledges nothing that was not acknowledged before.",
     [WORDING_WHY_KEEP_ALIVE] =
-        "Number {seq} is one before the next: {sender} asks whether the {receiver} is still there.",
+        "Number {seq} is one before the next: the {sender} asks whether the {receiver} is still there.",
     [WORDING_WHY_KEEP_ALIVE_ACK] =
         "ACK {ack} answers the {receiver}'s probe: the {sender} is still there.",
     [WORDING_WHY_WINDOW_PROBE] =
-        "Number {seq} is one before the next: {sender} asks whether the {receiver}'s window is open again.",
+        "Number {seq} is one before the next: the {sender} asks whether the {receiver}'s window is open again.",
     [WORDING_WHY_ZERO_WINDOW] =
         "{Sender} has no room left: the {receiver} must stop sending until the window opens.",
     [WORDING_WHY_WINDOW_UPDATE] =
-        "Nothing new is acknowledged: {sender} announces how much it can take (window update).",
+        "Nothing new is acknowledged: the {sender} announces how much it can take now.",
     [WORDING_WHY_FIN_1] =
         "{Sender} has no more to send and closes first: its FIN takes number {fin} and asks for ACK {end}.",
     [WORDING_WHY_FIN_2] =
@@ -136,9 +136,9 @@ wording_table wording_en = {
         "The same segment was captured in frame {about}: it was sent once, and nothing happens twice.",
     [WORDING_NOTE_SHORT_OF_FIN] =
         "ACK {ack} does not reach the {receiver}'s FIN in frame {about}: it acknowledges only what came "
-        "before it.",
+        "before it; the ACK of the FIN is still to come.",
     [WORDING_NOTE_CROSSED_FIN] =
-        "So the FIN had not been taken by the {sender} when this segment left.",
+        "So neither FIN had reached the other end when this one left: both ends close at the same time.",
     [WORDING_NOTE_CROSSED_SYN_ACK] =
         "So the SYN-ACK in frame {about} had not reached the {sender} when this SYN left.",
     [WORDING_NOTE_CROSSED_ACK] =
@@ -191,7 +191,7 @@ wording_table wording_en = {
         "ACK {ack} is not the number after the SYN in frame {about}: it is not accepted, and answered with "
         "RST.",
     [WORDING_NOTE_NO_ACK_FLAG] =
-        "It has neither SYN, RST nor ACK: no TCP sends it inside a connection, and none takes it.",
+        "No TCP sends these flags in a connection, and none takes them: scanners do.",
     [WORDING_NOTE_OUTSIDE] =
         "Number {seq} lies outside what the {receiver} can take: it changes nothing.",
     [WORDING_NOTE_FILLS_GAP] =
