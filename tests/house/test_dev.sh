@@ -85,6 +85,8 @@ try tshark -r "$capture"
 expect "tshark reads a capture" status_is 0
 expect "tshark's own output and nothing else" lines_are "$frames"
 expect "tshark has nothing to complain about" is_silent err
+"$dev" tshark -r "$capture" >"$work/out" 2>"$work/err" <&-
+expect "tshark needs no standard input" lines_are "$frames"
 try tshark -r "$capture" -Y tcp_phase -T fields -e frame.number
 expect "the plugin labels every segment" lines_are "$frames"
 try tshark -r "$capture" -Y 'no such filter'
