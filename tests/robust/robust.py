@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Bad input: truncated, corrupted, malformed and random captures through tshark with the plugin.
+
+robust.py --plugins BUILD/plugins [--checker asan]
+
+- Status and standard error are the same as without the plugin; nothing crashes or hangs.
+- Whatever comes in, every token is one of the contract's, and two passes say what one says.
+- No state comes from bytes that are not there: segments whose header is cut or wrong change nothing.
+
+Handshark - TCP connections, explained
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import argparse
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "common"))
+
+from tshark import TestFailure, Tshark  # noqa: E402
+
+SEEDS = [1, 2, 3]  # of editcap -E
+ERRORS = "0.02"  # how likely a byte is changed
+RANDOM_PACKETS = 2000
+
+STATES = "CLOSED LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSING CLOSE_WAIT"
+STATES = {*STATES.split(), "LAST_ACK", "TIME_WAIT"}
+TOKENS = {
+    "phase": {"handshake", "data", "teardown", "closed"},
+    "event": {
+        "syn", "syn-ack", "handshake-ack", "data", "ack-of-fin", "fin", "rst", "keep-alive",
+        "keep-alive-ack", "zero-window", "window-update", "ack", "retransmission",
+    },
+    "step": {"1/3", "2/3", "3/3", "1/4", "2/4", "3/4", "4/4"},
+    "sender": {"client", "server"},
+    "client.state": STATES,
+    "server.state": STATES,
+    "evidence": {"observed", "inferred"},
+}  # fmt: skip
+ALWAYS = ["phase", "event", "sender", "client.state", "server.state", "evidence", "label", "explanation"]
+FIELDS = [*TOKENS, "transition", "stream", "acks_frame", "exchange", "client.dwell", "label", "explanation"]
+
+
+class Bench:
+    """tshark with the plugin and tshark without, and what was found."""
+
+    def __init__(self, tshark, plain, captures):
+        self.tshark, self.plain, self.captures = tshark, plain, captures
+        self.checks = self.failures = 0
+
+    def scratch(self, name):
+        return self.tshark.scratch(name)
+
+    def fail(self, line, capture=None):
+        self.failures += 1
+        print(f"FAIL {line}")
+        if capture and capture.exists():
+            kept = pathlib.Path.cwd() / f"failed-{capture.name}"
+            shutil.copyfile(capture, kept)
+            print(f"     the capture is kept: {kept}")
+
+    def same_as_without(self, capture, arguments):
+        """Run both; the plugin must not change how it ends. Returns the run with the plugin."""
+        self.checks += 1
+        command = ["-r", capture, *arguments]
+        try:
+            result = self.tshark.run(command, check=False, timeout=120)
+        except TestFailure as failure:
+            self.fail(str(failure), capture)
+            return None
+        plain = self.plain.run(command, check=False, timeout=120)
+        if result.status != plain.status:
+            self.fail(f"{capture.name} {arguments}: status {result.status}, without {plain.status}\n"
+                      f"{result.err}", capture)  # fmt: skip
+        if result.err != plain.err:
+            self.fail(f"{capture.name} {arguments}: standard error differs\n--- with\n{result.err}"
+                      f"--- without\n{plain.err}", capture)  # fmt: skip
+        return result
+
+    def rows(self, capture, options=()):
+        """Frame -> fields, or None where tshark failed. Fields without a value are left out."""
+        arguments = ["-r", capture, *options, "-T", "fields", "-E", "separator=/t", "-e", "frame.number"]
+        for field in FIELDS:
+            arguments += ["-e", f"tcp_phase.{field}"]
+        self.checks += 1
+        try:
+            lines = self.tshark.run(arguments, check=False, timeout=120).out.splitlines()
+        except TestFailure as failure:
+            self.fail(str(failure), capture)
+            return None
+        table = [line.split("\t") for line in lines]
+        return {
+            int(number): {field: cell for field, cell in zip(FIELDS, cells) if cell}
+            for number, *cells in table
+            if any(cells)
+        }
+
+    def sane(self, capture):
+        """Every token is known, what must be there is, and both passes agree. Returns the rows."""
+        once, twice = self.rows(capture), self.rows(capture, ["-2"])
+        if once is None or twice is None:
+            return {}
+        for number, row in once.items():
+            where = f"{capture.name} frame {number}"
+            for field, known in TOKENS.items():
+                strange = set(row.get(field, "").split(",")) - known - {""}
+                if strange:
+                    self.fail(f"{where}: {field}: no such token: {', '.join(strange)}", capture)
+            for field in ALWAYS:
+                if field not in row:
+                    self.fail(f"{where}: no {field}", capture)
+        if once != twice:
+            frame = next(n for n in {**once, **twice} if once.get(n) != twice.get(n))
+            self.fail(f"{capture.name} frame {frame}: one pass {once.get(frame)}, two {twice.get(frame)}", capture)
+        return once
+
+    def in_all_modes(self, capture):
+        for arguments in ([], ["-2", "-V"], ["-T", "json"]):
+            self.same_as_without(capture, arguments)
+        return self.sane(capture)
+
+
+# Captures made here: LINKTYPE_ETHERNET, IPv4, one TCP segment each.
+
+SYN, ACK, FIN, RST, PSH = 0x02, 0x10, 0x01, 0x04, 0x08
+CLIENT, SERVER = (0x0A000001, 40000), (0x0A000002, 80)
+
+
+def segment(sender, flags, seq, ack, payload=b"", offset=5, cut=None):
+    """A frame. offset: what the header says of its own length, in words of 4 bytes; cut: how many
+    bytes of the segment the IP packet has."""
+    source, destination = (CLIENT, SERVER) if sender == "client" else (SERVER, CLIENT)
+    tcp = struct.pack(">HHIIBBHHH", source[1], destination[1], seq, ack, offset << 4, flags, 1000, 0, 0)
+    tcp = (tcp + payload)[:cut]
+    addresses = struct.pack(">II", source[0], destination[0])
+    ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0) + addresses
+    return b"\x02\0\0\0\0\1" + b"\x02\0\0\0\0\2" + b"\x08\0" + ip + tcp
+
+
+def write_pcap(path, frames):
+    """frames: bytes, or (bytes, length on the wire)"""
+    blocks = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)]
+    for number, frame in enumerate(frames):
+        data, length = frame if isinstance(frame, tuple) else (frame, len(frame))
+        blocks.append(struct.pack("<IIII", 1600000000, number, len(data), length) + data)
+    path.write_bytes(b"".join(blocks))
+    path.chmod(0o644)
+    return path
+
+
+def read_frames(capture):
+    """The packets of one of our captures, through editcap and pcap's simple format."""
+    pcap = subprocess.run(
+        ["editcap", "-F", "pcap", capture, "-"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ).stdout
+    frames, at = [], 24
+    while at < len(pcap):
+        length = struct.unpack_from("<I", pcap, at + 8)[0]
+        frames.append(pcap[at + 16 : at + 16 + length])
+        at += 16 + length
+    return frames
+
+
+def no_captures(bench):
+    """Files that are no captures, or end too early: the same words as without the plugin."""
+    whole = (bench.captures / "000" / "capture.pcapng").read_bytes()
+    files = {
+        "nothing": b"",
+        "text": b"This is no capture. " * 20,
+        "zeros": bytes(4096),
+        "header-only.pcap": struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1),
+        "half-header.pcap": struct.pack("<IHHi", 0xA1B2C3D4, 2, 4, 0),
+        **{f"cut-at-{size}.pcapng": whole[:size] for size in (8, 100, 300, 555, len(whole) - 3)},
+    }
+    for name, data in files.items():
+        path = bench.scratch(name)
+        path.write_bytes(data)
+        path.chmod(0o644)
+        for arguments in ([], ["-2"], ["-T", "json"]):
+            bench.same_as_without(path, arguments)
+    bench.same_as_without(bench.scratch("there-is-no-such-file"), [])
+
+
+def wrong_headers(bench):
+    """Segments whose header cannot be right change no state, whatever flags they carry."""
+    handshake = [
+        segment("client", SYN, 100, 0),
+        segment("server", SYN | ACK, 500, 101),
+        segment("client", ACK, 101, 501),
+    ]
+    wrong = [segment("client", flags, 101, 501, offset=o) for o in range(5) for flags in (FIN | ACK, RST | ACK)]
+    wrong += [segment("client", flags, 101, 501, offset=15) for flags in (FIN | ACK, RST)]
+    wrong += [segment("server", flags, 501, 101, b"data", offset=7) for flags in (FIN | ACK, RST, SYN)]
+    wrong += [segment("client", flags, 101, 501, cut=c) for c in range(20) for flags in (FIN | ACK, RST)]
+    after = [segment("client", PSH | ACK, 101, 501, b"data"), segment("server", ACK, 501, 105)]
+    path = write_pcap(bench.scratch("wrong-headers.pcap"), handshake + wrong + after)
+    rows = bench.in_all_modes(path)
+    first_after = len(handshake) + len(wrong) + 1
+    for number in range(len(handshake) + 1, first_after):
+        if number in rows and (rows[number]["client.state"], rows[number]["server.state"]) != ("ESTABLISHED",) * 2:
+            bench.fail(f"{path.name} frame {number}: a segment with a wrong header changed a state: {rows[number]}")
+    for number in (first_after, first_after + 1):
+        states = tuple(rows.get(number, {}).get(f"{role}.state") for role in ("client", "server"))
+        if states != ("ESTABLISHED", "ESTABLISHED"):
+            bench.fail(f"{path.name} frame {number}: states {states} after segments with wrong headers")
+
+
+def snap_lengths(bench):
+    """A capture cut at every length from 14 to 80, each cut on a client port of its own. Once the
+    whole TCP header is there the states are those of the whole capture; before the flags are there,
+    there is nothing to say."""
+    frames = read_frames(bench.captures / "close4" / "capture.pcapng")
+    whole = bench.rows(bench.tshark.stage(bench.captures / "close4" / "capture.pcapng"))
+    cut = []
+    lengths = range(14, 81)
+    for snap in lengths:
+        for number, frame in enumerate(frames, 1):
+            port = struct.pack(">H", 20000 + snap)
+            at = 34 if whole[number]["sender"] == "client" else 36
+            frame = frame[:at] + port + frame[at + 2 :]
+            cut.append((frame[:snap], len(frame)))
+    path = write_pcap(bench.scratch("snap-lengths.pcap"), cut)
+    rows = bench.in_all_modes(path)
+    compared = ["phase", "sender", "client.state", "server.state", "transition", "step"]
+    for index, snap in enumerate(lengths):
+        for number in whole:
+            row = rows.get(index * len(frames) + number)
+            where = f"{path.name}: frame {number} cut at {snap}"
+            if snap < 48 and row:
+                bench.fail(f"{where}: the flags are not there, yet it says {row}")
+            if row is None:
+                if snap >= 54:
+                    bench.fail(f"{where}: the header is there, yet it has no tcp_phase")
+                continue
+            for field in compared:
+                if row.get(field) != whole[number].get(field):
+                    bench.fail(f"{where}: {field}: {row.get(field)}, uncut {whole[number].get(field)}")
+
+
+def corrupted(bench):
+    """All captures in one file, bytes of it changed at random: editcap -E."""
+    everything = bench.scratch("everything.pcapng")
+    captures = sorted(bench.captures.glob("*/capture*.pcapng"))
+    subprocess.run(["mergecap", "-a", "-w", everything, *captures], check=True, stderr=subprocess.DEVNULL)
+    for seed in SEEDS:
+        path = bench.scratch(f"corrupted-{seed}.pcapng")
+        command = ["editcap", "-E", ERRORS, "--seed", str(seed), everything, path]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        path.chmod(0o644)
+        bench.in_all_modes(path)
+
+
+def random_packets(bench):
+    """TCP with random contents: randpkt. A new file each time; a failure keeps it."""
+    path = bench.scratch("random.pcap")
+    command = ["randpkt", "-t", "tcp", "-c", str(RANDOM_PACKETS), path]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    path.chmod(0o644)
+    bench.in_all_modes(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--plugins", required=True, type=pathlib.Path)
+    parser.add_argument("--checker", choices=["asan"])
+    parser.add_argument("--captures", type=pathlib.Path, default=HERE.parent.parent / "test-captures")
+    parser.add_argument("--tshark", default="tshark")
+    options = parser.parse_args()
+    try:
+        with Tshark(options.plugins, options.checker, options.tshark) as tshark:
+            with Tshark(None, program=options.tshark) as plain:
+                for one in (tshark, plain):
+                    # A dissector's fault is a note in the tree otherwise.
+                    one.environment["WIRESHARK_ABORT_ON_DISSECTOR_BUG"] = "1"
+                bench = Bench(tshark, plain, options.captures)
+                for part in (no_captures, wrong_headers, snap_lengths, corrupted, random_packets):
+                    part(bench)
+    except TestFailure as failure:
+        print(f"FAIL {failure}")
+        return 1
+    print(f"{bench.checks} runs, {bench.failures} failures")
+    return 1 if bench.failures or not bench.checks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
