@@ -59,7 +59,7 @@ static const enum_val_t info_column_values[] = {
 static struct conversation_table *conversations;
 static struct annotation_store *annotations;
 static struct tcp_copies *copies;
-static GString *text; /* for texts being put together */
+static struct text *text; /* for texts being put together */
 
 static const char *const *language(void)
 {
@@ -71,7 +71,8 @@ static void open_file(void)
     conversations = conversations_new();
     annotations = annotations_new();
     copies = g_new0(struct tcp_copies, 1);
-    text = g_string_new(NULL);
+    text = g_new(struct text, 1);
+    segments_forget();
 }
 
 static void close_file(void)
@@ -79,7 +80,7 @@ static void close_file(void)
     conversations_free(conversations);
     annotations_free(annotations);
     g_free(copies);
-    g_string_free(text, TRUE);
+    g_free(text);
     conversations = NULL;
     annotations = NULL;
     copies = NULL;
@@ -150,9 +151,11 @@ static void add_time(proto_tree *tree, int field, tvbuff_t *tvb, int64_t value)
 static void add_bits(proto_tree *tree, int field, tvbuff_t *tvb, unsigned bits,
                      const struct bit_token *tokens)
 {
-    for (; tokens->token; tokens++)
-        if (bits & tokens->bit)
+    for (; bits; tokens++)
+        if (bits & tokens->bit) {
             add_string(tree, field, tvb, tokens->token);
+            bits &= ~tokens->bit;
+        }
 }
 
 /* "client ESTABLISHED -> FIN_WAIT_1", for every role and every two states. */
@@ -202,11 +205,11 @@ static void add_segment(proto_tree *tree, tvbuff_t *tvb, const struct annotated_
     const struct tcp_annotation *note = &layer->annotation;
 
     add_uint(tree, hf_stream, tvb, layer->stream);
-    add_string(tree, hf_label, tvb, text->str);
+    add_string(tree, hf_label, tvb, text->at);
     if (proto_field_is_referenced(tree, hf_explanation)) {
-        g_string_truncate(text, 0);
+        text_clear(text);
         wording_explanation(text, language(), note);
-        add_string(tree, hf_explanation, tvb, text->str);
+        add_string(tree, hf_explanation, tvb, text->at);
     }
     add_string(tree, hf_phase, tvb, token_of_phase(note->phase));
     add_bits(tree, hf_event, tvb, note->events, event_tokens);
@@ -244,10 +247,10 @@ static void add_conversation(proto_tree *parent, tvbuff_t *tvb,
     proto_tree *tree;
 
     tcp_verdict(conversation, &outcome);
-    g_string_truncate(text, 0);
+    text_clear(text);
     if (proto_field_is_referenced(parent, hf_summary))
         wording_summary(text, language(), &outcome);
-    item = add_string(parent, hf_summary, tvb, text->str);
+    item = add_string(parent, hf_summary, tvb, text->at);
     tree = proto_item_add_subtree(item, ett_conversation);
     add_string(tree, hf_opening, tvb, token_of_opening(outcome.opening));
     add_string(tree, hf_closing, tvb, token_of_closing(outcome.closing));
@@ -280,10 +283,10 @@ static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     if (conversation && proto_field_is_referenced(tree, proto_tcp_phase)) {
         proto_tree *subtree;
 
-        g_string_truncate(text, 0);
+        text_clear(text);
         wording_label(text, language(), &layer->annotation);
-        item = proto_tree_add_protocol_format(tree, proto_tcp_phase, tvb, 0, 0, "TCP Phases: %s",
-                                              text->str);
+        item = proto_tree_add_item(tree, proto_tcp_phase, tvb, 0, 0, ENC_NA);
+        proto_item_set_text(item, "TCP Phases: %s", text->at);
         proto_item_set_generated(item);
         subtree = proto_item_add_subtree(item, ett_tcp_phase);
         add_segment(subtree, tvb, layer, conversation);
@@ -300,10 +303,9 @@ static void label_info_column(packet_info *pinfo, const struct tcp_annotation *n
         return;
     if (!pinfo->cinfo || !col_get_writable(pinfo->cinfo, COL_INFO))
         return;
-    g_string_assign(text, "");
+    text_clear(text);
     wording_label(text, language(), note);
-    g_string_append(text, " | ");
-    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "%s", text->str);
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "%s | ", text->at);
 }
 
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)

@@ -48,6 +48,13 @@ static struct {
     struct found_segment segments[ANNOTATED_LAYERS_MAX];
 } noted;
 
+/* Streams found of late: a look-up in Wireshark's table costs more than all that the engine does. */
+#define RECENT_STREAMS 1024 /* a power of two */
+static struct recent_stream {
+    uint64_t ends; /* sender_id and receiver_id, the smaller first; 0: free */
+    uint32_t stream;
+} recent[RECENT_STREAMS];
+
 /* A multiplicative hash, eight octets at a time; only ever compared within one capture. */
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -218,8 +225,8 @@ static const struct tcp_analysis *analysis_at(const struct found_segment *found,
     return (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
 }
 
-/* Now that TCP has been dissected: which stream, and which one had the same ends before. */
-static bool find_stream(struct found_segment *found)
+/* Ask Wireshark which stream it is, and which one had the same ends before. */
+static bool look_up_stream(struct found_segment *found)
 {
     const conversation_t *conversation =
         find_conversation(found->segment.frame, &found->source, &found->destination,
@@ -233,13 +240,38 @@ static bool find_stream(struct found_segment *found)
     if (!analysis)
         return false;
     found->stream = analysis->stream;
-    found->earlier = 0;
     if (conversation->setup_frame == found->segment.frame && found->segment.frame > 1) {
         before = analysis_at(found, found->segment.frame - 1);
         if (before && before->stream != found->stream)
             found->earlier = before->stream + 1;
     }
     return true;
+}
+
+/* The stream of a segment, now that TCP has dissected it. Only a SYN begins another stream between
+ * the same ends (packet-tcp.c). */
+static bool find_stream(struct found_segment *found)
+{
+    uint32_t low = MIN(found->segment.sender_id, found->segment.receiver_id);
+    uint32_t high = MAX(found->segment.sender_id, found->segment.receiver_id);
+    uint64_t ends = (uint64_t)low << 32 | high;
+    struct recent_stream *slot = &recent[mix(0, ends) & (RECENT_STREAMS - 1)];
+
+    if (slot->ends == ends && !(found->segment.flags & TCP_SYN)) {
+        found->stream = slot->stream;
+        return true;
+    }
+    if (!look_up_stream(found))
+        return false;
+    slot->ends = ends;
+    slot->stream = found->stream;
+    return true;
+}
+
+void segments_forget(void)
+{
+    memset(recent, 0, sizeof recent);
+    noted.frame = 0;
 }
 
 unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_segment **found)

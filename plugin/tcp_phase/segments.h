@@ -35,6 +35,9 @@ void segments_register(int proto);
 /** Put that entry in place. To be called when all protocols are registered. */
 void segments_handoff(void);
 
+/** Forget the capture file. To be called when one is opened or closed. */
+void segments_forget(void);
+
 /** The TCP layers that belong to a connection. A header quoted in an error, of a fragment, or too
  *  short to have a length is none.
  *  @param tvb    the frame

@@ -67,7 +67,7 @@ static const char *const placeholder_names[] = {
 /* A text, taken apart once: literals and placeholders in turn. */
 struct piece {
     const char *text; /* LITERAL; NULL: the end */
-    gssize length;
+    size_t length;
     enum placeholder placeholder;
 };
 
@@ -102,10 +102,10 @@ static struct piece *parse(const char *text)
         struct piece piece = { .text = text };
 
         if (close) {
-            piece.length = close - text + 1;
+            piece.length = (size_t)(close - text) + 1;
             piece.placeholder = placeholder_of(text + 1, (size_t)(close - text - 1));
         } else {
-            piece.length = (gssize)strcspn(text + 1, "{") + 1;
+            piece.length = strcspn(text + 1, "{") + 1;
         }
         g_array_append_val(pieces, piece);
         text += piece.length;
@@ -129,7 +129,33 @@ static const struct parsed_language *parsed(const char *const *table)
     return &languages[i];
 }
 
-static void put_number(GString *text, guint64 number)
+void text_clear(struct text *text)
+{
+    text->length = 0;
+    text->at[0] = '\0';
+}
+
+/* Append octets; what does not fit is left out, not a part of a character of UTF-8. */
+static void text_put(struct text *text, const char *octets, size_t length)
+{
+    size_t room = sizeof text->at - 1 - text->length;
+
+    if (length > room) {
+        length = room;
+        while (length > 0 && ((unsigned char)octets[length] & 0xc0) == 0x80)
+            length--;
+    }
+    memcpy(text->at + text->length, octets, length);
+    text->length += length;
+    text->at[text->length] = '\0';
+}
+
+static void put_word(struct text *text, const char *word)
+{
+    text_put(text, word, strlen(word));
+}
+
+static void put_number(struct text *text, guint64 number)
 {
     char digits[20];
     unsigned at = sizeof digits;
@@ -138,7 +164,7 @@ static void put_number(GString *text, guint64 number)
         digits[--at] = (char)('0' + number % 10);
         number /= 10;
     } while (number);
-    g_string_append_len(text, digits + at, (gssize)(sizeof digits - at));
+    text_put(text, digits + at, sizeof digits - at);
 }
 
 static const char *name_of(const struct values *values, unsigned role, bool capital)
@@ -174,7 +200,7 @@ static const char *step_of(const struct tcp_annotation *note)
     return "";
 }
 
-static void put_segment_number(GString *text, const struct tcp_annotation *note,
+static void put_segment_number(struct text *text, const struct tcp_annotation *note,
                                enum placeholder placeholder)
 {
     switch (placeholder) {
@@ -208,7 +234,7 @@ static void put_segment_number(GString *text, const struct tcp_annotation *note,
     }
 }
 
-static void put_segment_word(GString *text, const struct values *values,
+static void put_segment_word(struct text *text, const struct values *values,
                              enum placeholder placeholder)
 {
     const struct tcp_annotation *note = values->note;
@@ -225,12 +251,12 @@ static void put_segment_word(GString *text, const struct values *values,
         word = tcp_state_name((enum tcp_state)note->state[receiver]);
     else if (placeholder == STEP)
         word = step_of(note);
-    g_string_append(text, word);
+    put_word(text, word);
 }
 
-static void put_text(GString *text, const struct values *values, unsigned entry);
+static void put_text(struct text *text, const struct values *values, unsigned entry);
 
-static void put_outcome_value(GString *text, const struct values *values,
+static void put_outcome_value(struct text *text, const struct values *values,
                               enum placeholder placeholder)
 {
     const struct tcp_outcome *outcome = values->outcome;
@@ -242,19 +268,19 @@ static void put_outcome_value(GString *text, const struct values *values,
     else if (placeholder == VERDICT)
         put_text(text, values, WORDING_VERDICT_FIRST + (unsigned)outcome->verdict);
     else if (placeholder == CLOSER)
-        g_string_append(text, name_of(values, outcome->closed_by == TCP_SERVER, false));
+        put_word(text, name_of(values, outcome->closed_by == TCP_SERVER, false));
     else if (placeholder == WAITER)
-        g_string_append(text, name_of(values, !outcome->time_wait[TCP_CLIENT], false));
+        put_word(text, name_of(values, !outcome->time_wait[TCP_CLIENT], false));
     else
         put_number(text, outcome->bytes[placeholder == BYTES_SERVER ? TCP_SERVER : TCP_CLIENT]);
 }
 
 /* Append an entry, its placeholders filled in. */
-static void put_text(GString *text, const struct values *values, unsigned entry)
+static void put_text(struct text *text, const struct values *values, unsigned entry)
 {
     for (const struct piece *piece = values->language->pieces[entry]; piece->text; piece++) {
         if (piece->placeholder == LITERAL)
-            g_string_append_len(text, piece->text, piece->length);
+            text_put(text, piece->text, piece->length);
         else if (!values->note)
             put_outcome_value(text, values, piece->placeholder);
         else if (piece->placeholder < SENDER)
@@ -265,10 +291,10 @@ static void put_text(GString *text, const struct values *values, unsigned entry)
 }
 
 /* A sentence after another: a space between them, where the language puts one (its texts decide). */
-static void put_sentence(GString *text, const struct values *values, unsigned entry)
+static void put_sentence(struct text *text, const struct values *values, unsigned entry)
 {
-    if (text->len > 0)
-        g_string_append_c(text, ' ');
+    if (text->length > 0)
+        text_put(text, " ", 1);
     put_text(text, values, entry);
 }
 
@@ -371,7 +397,7 @@ static bool label_counts_data(unsigned label)
            label == WORDING_LABEL_TEARDOWN_DATA;
 }
 
-void wording_label(GString *text, const char *const *table, const struct tcp_annotation *note)
+void wording_label(struct text *text, const char *const *table, const struct tcp_annotation *note)
 {
     struct values values = { .language = parsed(table), .note = note };
     unsigned label = label_of(note);
@@ -390,7 +416,7 @@ void wording_label(GString *text, const char *const *table, const struct tcp_ann
         put_text(text, &values, WORDING_LABEL_AGAIN);
 }
 
-static void explain_rst(GString *text, const struct values *values)
+static void explain_rst(struct text *text, const struct values *values)
 {
     static const struct {
         unsigned label;
@@ -411,7 +437,7 @@ static void explain_rst(GString *text, const struct values *values)
             put_sentence(text, values, whys[i].why);
 }
 
-static void explain_handshake(GString *text, const struct values *values)
+static void explain_handshake(struct text *text, const struct values *values)
 {
     const struct tcp_annotation *note = values->note;
     bool again = (note->events & TCP_DOES_RETRANSMISSION) != 0;
@@ -432,7 +458,7 @@ static void explain_handshake(GString *text, const struct values *values)
                                       : WORDING_WHY_HANDSHAKE_ACK_UNLINKED);
 }
 
-static void explain_fin(GString *text, const struct values *values)
+static void explain_fin(struct text *text, const struct values *values)
 {
     const struct tcp_annotation *note = values->note;
 
@@ -447,7 +473,7 @@ static void explain_fin(GString *text, const struct values *values)
                      (note->steps & TCP_STEP_CLOSE_1_OF_4) ? WORDING_WHY_FIN_1 : WORDING_WHY_FIN_2);
 }
 
-static void explain_ack_of_fin(GString *text, const struct values *values)
+static void explain_ack_of_fin(struct text *text, const struct values *values)
 {
     const struct tcp_annotation *note = values->note;
     bool merged = (note->steps & TCP_STEP_CLOSE_2_OF_4) && (note->steps & TCP_STEP_CLOSE_3_OF_4);
@@ -464,7 +490,7 @@ static void explain_ack_of_fin(GString *text, const struct values *values)
         put_sentence(text, values, WORDING_WHY_TIME_WAIT);
 }
 
-static void explain_data(GString *text, const struct values *values)
+static void explain_data(struct text *text, const struct values *values)
 {
     const struct tcp_annotation *note = values->note;
 
@@ -479,7 +505,7 @@ static void explain_data(GString *text, const struct values *values)
                                                           : WORDING_WHY_DATA);
 }
 
-static void explain_bare_ack(GString *text, const struct values *values)
+static void explain_bare_ack(struct text *text, const struct values *values)
 {
     const struct tcp_annotation *note = values->note;
     bool short_of_fin = (note->notes & TCP_NOTE_SHORT_OF_FIN) != 0;
@@ -504,7 +530,7 @@ static void explain_bare_ack(GString *text, const struct values *values)
         put_sentence(text, values, WORDING_WHY_WINDOW_UPDATE);
 }
 
-void wording_explanation(GString *text, const char *const *table,
+void wording_explanation(struct text *text, const char *const *table,
                          const struct tcp_annotation *note)
 {
     struct values values = { .language = parsed(table), .note = note };
@@ -523,7 +549,7 @@ void wording_explanation(GString *text, const char *const *table,
             put_sentence(text, &values, WORDING_NOTE_FIRST + bit);
 }
 
-void wording_summary(GString *text, const char *const *table, const struct tcp_outcome *outcome)
+void wording_summary(struct text *text, const char *const *table, const struct tcp_outcome *outcome)
 {
     struct values values = { .language = parsed(table), .outcome = outcome };
 

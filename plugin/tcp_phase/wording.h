@@ -139,6 +139,15 @@ enum wording {
     WORDING_COUNT
 };
 
+/** A text being put together; longer than any explanation of any language. */
+struct text {
+    size_t length;
+    char at[2048]; /**< ends with a NUL */
+};
+
+/** Empty a text. */
+void text_clear(struct text *text);
+
 /** A language: the text of each entry. */
 typedef const char *const wording_table[WORDING_COUNT];
 
@@ -150,15 +159,15 @@ extern wording_table wording_en;
 /** The label of a segment: what a person reads.
  *  @param text  the label is appended to it  @param table  the language
  *  @param note  what is said of the segment */
-void wording_label(GString *text, const char *const *table, const struct tcp_annotation *note);
+void wording_label(struct text *text, const char *const *table, const struct tcp_annotation *note);
 
 /** The explanation of a segment: why, in its own numbers and frames. Arguments as wording_label(). */
-void wording_explanation(GString *text, const char *const *table,
+void wording_explanation(struct text *text, const char *const *table,
                          const struct tcp_annotation *note);
 
 /** One sentence on a conversation.
  *  @param text     the sentence is appended to it  @param table  the language
  *  @param outcome  what the conversation amounts to */
-void wording_summary(GString *text, const char *const *table, const struct tcp_outcome *outcome);
+void wording_summary(struct text *text, const char *const *table, const struct tcp_outcome *outcome);
 
 #endif
