@@ -165,17 +165,18 @@ mkfifo "$work/pipe"
 running=$!
 exec 9>"$work/pipe" # opened once tshark's side has been
 tries=0
-until [ -n "$(ls "$work/tmp")" ] || [ "$tries" -ge 100 ]; do
+until [ -n "$(ls -A "$work/tmp")" ] || [ "$tries" -ge 100 ]; do
     sleep 0.1
     tries=$((tries + 1))
 done
+sleep 1 # for tshark to start
 kill -TERM "$running"
 wait "$running"
 status=$?
 exec 9>&-
 expect "a signal ends it" status_is 143
 status=0
-left=$(ls -A "$work/tmp")
+left=$(find "$work/tmp" -mindepth 1 -name 'handshark*')
 expect "nothing is left in the folder for temporary files: $left" [ -z "$left" ]
 
 [ "$failures" -eq 0 ]
