@@ -259,6 +259,15 @@ void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_co
     end_turn(&turn);
 }
 
+void tcp_tracker_icmp_error(struct tcp_conversation *conversation, uint32_t sender_id,
+                            uint32_t seq)
+{
+    const struct tcp_end *client = &conversation->end[TCP_CLIENT];
+
+    if (conversation->id == sender_id && (client->flags & END_SYN) && client->isn == seq)
+        conversation->flags |= CONV_REJECTED;
+}
+
 void tcp_tracker_copy(struct tcp_conversation *conversation, const struct tcp_segment *segment,
                       const struct tcp_annotation *original, uint32_t original_frame,
                       struct tcp_annotation *annotation)

@@ -223,6 +223,14 @@ struct tcp_conversation {
 void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_conversation *earlier,
                       const struct tcp_segment *segment, struct tcp_annotation *annotation);
 
+/** Follow an ICMP error that quotes a segment: it changes no state, but a SYN that is quoted is
+ *  rejected as long as nothing else answers it.
+ *  @param conversation  the conversation of the segment that is quoted
+ *  @param sender_id     who sent that segment, as in tcp_segment
+ *  @param seq           its sequence number */
+void tcp_tracker_icmp_error(struct tcp_conversation *conversation, uint32_t sender_id,
+                            uint32_t seq);
+
 /** Annotate a second capture of a segment that tcp_tracker_step() has seen: it is neither a
  *  retransmission nor a second step, and changes no state.
  *  @param conversation  its conversation

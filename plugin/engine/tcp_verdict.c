@@ -8,11 +8,18 @@
 
 #include "tcp_tracker_private.h"
 
+/* An ICMP error about the SYN is the last word only while nothing else answers (RFC 9293 3.9.2.2). */
+static bool is_rejected(const struct tcp_conversation *conv)
+{
+    return (conv->flags & CONV_REJECTED) &&
+           !(conv->flags & (CONV_SYN_ACK | CONV_OPEN | CONV_REFUSED));
+}
+
 static enum tcp_opening opening_of(const struct tcp_conversation *conv)
 {
     uint32_t flags = conv->flags;
 
-    if (flags & CONV_REJECTED)
+    if (is_rejected(conv))
         return TCP_OPENING_REJECTED;
     if ((flags & (CONV_MIDSTREAM | CONV_RESUMED)) || !(flags & (CONV_SYN | CONV_SYN_ACK)))
         return TCP_OPENING_MID_STREAM;
@@ -55,11 +62,18 @@ static int closer_of(const struct tcp_conversation *conv)
     return -1;
 }
 
+/* An end repeats itself or probes, and the other one, which is in the capture, does not answer. */
+static bool is_left_alone(const struct tcp_end *end, const struct tcp_end *other)
+{
+    return end->tries >= TRIES_OF_A_GONE_PEER && (other->flags & (END_SPOKE | END_SYN));
+}
+
 static bool a_peer_is_gone(const struct tcp_conversation *conv)
 {
-    return (conv->flags & CONV_PEER_GONE) ||
-           conv->end[TCP_CLIENT].tries >= TRIES_OF_A_GONE_PEER ||
-           conv->end[TCP_SERVER].tries >= TRIES_OF_A_GONE_PEER;
+    const struct tcp_end *client = &conv->end[TCP_CLIENT];
+    const struct tcp_end *server = &conv->end[TCP_SERVER];
+
+    return is_left_alone(client, server) || is_left_alone(server, client);
 }
 
 static enum tcp_verdict verdict_of_reset(const struct tcp_conversation *conv)
@@ -77,7 +91,7 @@ static enum tcp_verdict verdict_of(const struct tcp_conversation *conv)
 {
     uint32_t flags = conv->flags;
 
-    if (flags & CONV_REJECTED)
+    if (is_rejected(conv))
         return TCP_VERDICT_REJECTED;
     if (flags & CONV_REFUSED)
         return TCP_VERDICT_REFUSED;

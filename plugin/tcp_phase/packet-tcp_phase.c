@@ -119,12 +119,18 @@ static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_lay
 {
     const struct found_segment *found;
     unsigned count = segments_find(tvb, pinfo, &found);
+    unsigned followed = 0;
 
-    for (unsigned i = 0; i < count; i++)
-        follow(&found[i], &layers[i]);
-    if (count > 0)
-        annotations_set(annotations, pinfo->num, layers, count);
-    return count;
+    for (unsigned i = 0; i < count; i++) {
+        if (found[i].is_quoted)
+            tcp_tracker_icmp_error(conversations_make(conversations, found[i].stream),
+                                   found[i].segment.sender_id, found[i].segment.seq);
+        else
+            follow(&found[i], &layers[followed++]);
+    }
+    if (followed > 0)
+        annotations_set(annotations, pinfo->num, layers, followed);
+    return followed;
 }
 
 static proto_item *add_string(proto_tree *tree, int field, tvbuff_t *tvb, const char *value)

@@ -144,38 +144,65 @@ static void take_fingerprint(struct found_segment *out, const uint8_t *header, u
     out->fingerprint = hash;
 }
 
-/* Note the TCP header that a tvb begins with; ip is the header around it, where it is IPv4. Nothing
- * is noted where Wireshark itself computes no tcp.len, and so no analysis (packet-tcp.c). */
-static void note_header(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip)
+/* Room for one more header of this frame; NULL: there is none. */
+static struct found_segment *next_noted(packet_info *pinfo)
 {
     struct found_segment *out;
-    unsigned captured = tvb_captured_length(tvb);
-    unsigned reported = tvb_reported_length(tvb);
-    const uint8_t *header;
-    unsigned header_length;
 
     if (noted.frame != pinfo->num) {
         noted.frame = pinfo->num;
         noted.count = 0;
     }
-    if (pinfo->flags.in_error_pkt || pinfo->fragmented || captured < TCP_WINDOW_AT ||
-        noted.count == ANNOTATED_LAYERS_MAX)
-        return;
-    captured = MIN(captured, TCP_HEADER_MAX);
-    header = tvb_get_ptr(tvb, 0, (int)captured);
-    header_length = (unsigned)(header[TCP_FLAGS_AT] >> 4) * 4;
-    if (header_length < TCP_HEADER_MIN || header_length > reported)
-        return;
+    if (noted.count == ANNOTATED_LAYERS_MAX)
+        return NULL;
     out = &noted.segments[noted.count++];
     memset(out, 0, sizeof *out);
-    read_header(&out->segment, header, MIN(header_length, captured));
-    out->segment.len = reported - header_length;
     out->segment.frame = pinfo->num;
-    out->segment.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
     copy_address_shallow(&out->source, &pinfo->src);
     copy_address_shallow(&out->destination, &pinfo->dst);
+    return out;
+}
+
+static void number_ends(struct found_segment *out)
+{
     out->segment.sender_id = hash_end(&out->source, out->segment.source_port);
     out->segment.receiver_id = hash_end(&out->destination, out->segment.destination_port);
+}
+
+/* An ICMP error quotes at least the first eight octets (RFC 792): ports and sequence number. */
+static void note_quoted(tvbuff_t *tvb, packet_info *pinfo)
+{
+    struct found_segment *out;
+
+    if (tvb_captured_length(tvb) < TCP_ACK_AT || !(out = next_noted(pinfo)))
+        return;
+    out->is_quoted = true;
+    out->segment.source_port = tvb_get_ntohs(tvb, 0);
+    out->segment.destination_port = tvb_get_ntohs(tvb, 2);
+    out->segment.seq = tvb_get_ntohl(tvb, TCP_SEQ_AT);
+    number_ends(out);
+}
+
+/* Note the TCP header that a tvb begins with; ip is the header around it, where it is IPv4. Nothing
+ * is noted where Wireshark itself computes no tcp.len, and so no analysis (packet-tcp.c). */
+static void note_header(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip)
+{
+    unsigned captured = MIN(tvb_captured_length(tvb), TCP_HEADER_MAX);
+    unsigned reported = tvb_reported_length(tvb);
+    struct found_segment *out;
+    const uint8_t *header;
+    unsigned header_length;
+
+    if (pinfo->fragmented || captured < TCP_WINDOW_AT)
+        return;
+    header = tvb_get_ptr(tvb, 0, (int)captured);
+    header_length = (unsigned)(header[TCP_FLAGS_AT] >> 4) * 4;
+    if (header_length < TCP_HEADER_MIN || header_length > reported || !(out = next_noted(pinfo)))
+        return;
+    read_header(&out->segment, header, MIN(header_length, captured));
+    out->segment.len = reported - header_length;
+    out->segment.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+    number_ends(out);
     take_fingerprint(out, header, MIN(header_length, captured), ip);
 }
 
@@ -183,8 +210,12 @@ static void note_header(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip)
 static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     if (!PINFO_FD_VISITED(pinfo) &&
-        proto_is_protocol_enabled(find_protocol_by_id(proto_tcp_phase)))
-        note_header(tvb, pinfo, WS_IP4_PTR(data));
+        proto_is_protocol_enabled(find_protocol_by_id(proto_tcp_phase))) {
+        if (pinfo->flags.in_error_pkt)
+            note_quoted(tvb, pinfo);
+        else
+            note_header(tvb, pinfo, WS_IP4_PTR(data));
+    }
     return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
 }
 

@@ -22,6 +22,8 @@ struct found_segment {
     uint32_t earlier;     /**< 1 + the tcp.stream that used the same addresses and ports before; 0:
                                none. Known on the first segment of a stream */
     uint64_t fingerprint; /**< hash of what the sender chose (tcp_copies.h) */
+    bool is_quoted;       /**< quoted in an ICMP error: no segment of the conversation; of .segment
+                               only the ids, ports and .seq are set */
     bool identified;      /**< the fingerprint holds an IPv4 identification */
     address source;       /**< valid for this packet */
     address destination;
@@ -38,8 +40,8 @@ void segments_handoff(void);
 /** Forget the capture file. To be called when one is opened or closed. */
 void segments_forget(void);
 
-/** The TCP layers that belong to a connection. A header quoted in an error, of a fragment, or too
- *  short to have a length is none.
+/** The TCP layers that belong to a connection, and headers of one that an ICMP error quotes. A
+ *  header of a fragment, or one too short to have a length, is none.
  *  @param tvb    the frame
  *  @param pinfo  the packet, on its first pass
  *  @param found  set to an array, outermost layer first, valid until the next frame
