@@ -63,12 +63,12 @@ wording_table wording_en = {
     [WORDING_WHY_SYN_DATA] =
         "It carries {len} bytes of data (TCP Fast Open).",
     [WORDING_WHY_SYN_ACK] =
-        "ACK {ack} = SYN's number + 1: acknowledges the {receiver}'s SYN in frame {frame}. {Sender}'s "
+        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s SYN in frame {frame}. {Sender}'s "
         "own SYN starts its numbers at {seq}. The {receiver} is now ESTABLISHED, the {sender} is not yet.",
     [WORDING_WHY_SYN_ACK_AGAIN] =
         "{Sender} has had no ACK of its SYN and sends it again.",
     [WORDING_WHY_HANDSHAKE_ACK] =
-        "ACK {ack} = SYN's number + 1: acknowledges the {receiver}'s SYN in frame {frame}. Now the "
+        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s SYN in frame {frame}. Now the "
         "{receiver} is ESTABLISHED too; the {sender} was already.",
     [WORDING_WHY_HANDSHAKE_ACK_UNLINKED] =
         "ACK {ack} acknowledges the {receiver}'s SYN, which was not captured, and completes the "
@@ -202,9 +202,9 @@ wording_table wording_en = {
     OPENING(THREE_WAY) = "three-way handshake",
     OPENING(SIMULTANEOUS) = "simultaneous open",
     OPENING(FAST_OPEN) = "Fast Open",
-    OPENING(REFUSED) = "refused with RST",
-    OPENING(UNANSWERED) = "SYN without an answer",
-    OPENING(INCOMPLETE) = "SYN-ACK never acknowledged",
+    OPENING(REFUSED) = "the SYN was answered with RST",
+    OPENING(UNANSWERED) = "a SYN and no answer",
+    OPENING(INCOMPLETE) = "a SYN-ACK that was never acknowledged",
     OPENING(REJECTED) = "rejected by an ICMP error",
     OPENING(MID_STREAM) = "handshake not captured",
     CLOSING(NONE) = "no close",
