@@ -218,8 +218,8 @@ static void check_words_of_row(const struct scenario *scenario, const struct row
         check_text("phase", word_for_phase(row->phase), word_for_phase(note->phase), scenario->file,
                    row->line);
     check_text("events", row->does, write_events(text, note->events), scenario->file, row->line);
-    check_text("steps", row->steps ? row->steps : "", write_steps(text, note->steps),
-               scenario->file, row->line);
+    check_word(scenario, row->line, "steps", row->steps ? row->steps : "",
+               write_steps(text, note->steps));
     check_word(scenario, row->line, "experts", row->experts ? row->experts : "",
                write_experts(text, note->experts));
     if (row->notes != ANY_NOTES)

@@ -162,6 +162,21 @@ static const struct ending ack_beyond_the_fin_end = {
     OPENED, .closing = "half-closed", .verdict = "half-closed", .closed_by = "client", .teardown = 20,
 };
 
+/* A FIN with a number that has been acknowledged already is not acceptable (RFC 9293 3.10.7.4, first):
+ * dropped. */
+static const struct row fin_below_what_was_acknowledged[] = {
+    THREE_WAY,
+    CLI("P.", 1,  1, 10, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+    SRV(".",  1, 11,  0, ESTABLISHED, ESTABLISHED, D, "ack", .exchange = 1),
+    CLI("F.", 5,  1,  0, ESTABLISHED, ESTABLISHED, D, "fin", .notes = TCP_NOTE_OUTSIDE),
+    CLI("F.", 11, 1,  0, FIN_WAIT_1,  CLOSE_WAIT,  T, "fin", "1/4"),
+    SRV(".",  1, 12,  0, FIN_WAIT_2,  CLOSE_WAIT,  T, "ack-of-fin", "2/4", .acks = 7),
+};
+static const struct ending fin_below_what_was_acknowledged_end = {
+    OPENED, .closing = "half-closed", .verdict = "half-closed", .closed_by = "client",
+    .teardown = 10, .bytes = { 10, 0 },
+};
+
 /* --- a FIN out of order: its receiver has it when all before it has come --- */
 
 static const struct row fin_before_its_data[] = {
@@ -382,6 +397,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(data_crosses_the_fin),
     SCENARIO(old_ack_after_ack_of_fin),
     SCENARIO(ack_beyond_the_fin),
+    SCENARIO(fin_below_what_was_acknowledged),
     SCENARIO(fin_before_its_data),
     SCENARIO(fin_before_data_never_captured),
     SCENARIO(fin_before_data_in_two_parts),

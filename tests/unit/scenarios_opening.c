@@ -161,6 +161,19 @@ static const struct row handshake_ack_lost_after_syn_again[] = {
 };
 static const struct ending handshake_ack_lost_after_syn_again_end = { OPENED, .verdict = "open", .bytes = { 5, 0 } };
 
+/* The SYN was not captured: nobody knows since when the server is in SYN_RCVD. */
+static const struct row handshake_ack_lost_and_syn_unseen[] = {
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .client_was = WAS(SYN_SENT), .server_was = WAS(SYN_RCVD),
+        .inferred = true, .experts = "not_captured", .notes = TCP_NOTE_SYN_UNSEEN),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 1),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack retransmission", "2/3", .server_was = WAS(SYN_RCVD),
+        .experts = "syn_ack_retransmitted", .notes = TCP_NOTE_CROSSED_ACK, .after = 1000),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3"),
+};
+static const struct ending handshake_ack_lost_and_syn_unseen_end = {
+    .opening = "three-way", .verdict = "open", .client_rtt = 10,
+};
+
 /* The SYN goes out again while the SYN-ACK is on its way, which is sent again too. */
 static const struct row syn_again_crosses_syn_ack[] = {
     CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
@@ -322,6 +335,18 @@ static const struct ending refused_twice_end = {
     .opening = "refused", .verdict = "refused", .isn_unknown = { false, true },
 };
 
+/* The RST came from somebody in between: the server's own answer finds a client that has given up,
+ * and that says so. */
+static const struct row refused_by_a_third_party[] = {
+    CLI("S",  0, 0, 0, SYN_SENT, SYN_RCVD, H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("R.", 0, 1, 0, CLOSED,   CLOSED,   T, "rst", .acks = 1, .experts = "refused", .zero_seq = true),
+    SRV("S.", 0, 1, 0, CLOSED,   SYN_RCVD, ANY_PHASE, "syn-ack", ANY_WORD),
+    CLI("R",  1, 0, 0, CLOSED,   CLOSED,   T, "rst", .experts = "reset"),
+};
+static const struct ending refused_by_a_third_party_end = {
+    .opening = "refused", .verdict = "refused", .server_rtt = ANY_TIME,
+};
+
 /* --- wrong numbers --- */
 
 /* RFC 9293 3.10.7.3, first: the ACK is not acceptable, a RST with its number goes out, and the end
@@ -367,6 +392,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(syn_ack_again),
     SCENARIO(handshake_ack_lost),
     SCENARIO(handshake_ack_lost_after_syn_again),
+    SCENARIO(handshake_ack_lost_and_syn_unseen),
     SCENARIO(syn_again_crosses_syn_ack),
     SCENARIO(syn_ack_comes_after_all),
     SCENARIO(syn_copy_in_data),
@@ -381,6 +407,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(refused),
     SCENARIO(refused_and_tried_again),
     SCENARIO(refused_twice),
+    SCENARIO(refused_by_a_third_party),
     SCENARIO(syn_ack_with_wrong_number),
     SCENARIO(third_step_with_wrong_number),
 };

@@ -94,6 +94,19 @@ static const struct ending outside_the_window_in_syn_rcvd_end = {
     .opening = "three-way", .verdict = "open", .rtt = 30, .server_rtt = 10, .client_rtt = 20,
 };
 
+/* The client's ACK names a number of the server's that it cannot have: a RST of the server's with it
+ * would be the answer. One of the client's, whose numbers are others, is not: 9 is 4009 to it here. */
+static const struct row with_the_number_of_the_other_direction[] = {
+    CLI("S",    0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S.",   0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 1),
+    CLI(".",    1, 9, 0, ESTABLISHED, SYN_RCVD,    H, "ack", .experts = "ack_mismatch", .notes = TCP_NOTE_BAD_HANDSHAKE_ACK),
+    CLI("R", 4009, 0, 0, ESTABLISHED, SYN_RCVD,    H, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_OUTSIDE),
+    CLI(".",    1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 2),
+};
+static const struct ending with_the_number_of_the_other_direction_end = {
+    .opening = "three-way", .verdict = "open", .rtt = 40, .server_rtt = 10, .client_rtt = 30,
+};
+
 /* --- in data --- */
 
 static const struct row by_client_in_data[] = {
@@ -356,6 +369,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(by_server_after_syn_ack),
     SCENARIO(by_client_after_its_syn),
     SCENARIO(outside_the_window_in_syn_rcvd),
+    SCENARIO(with_the_number_of_the_other_direction),
     SCENARIO(by_client_in_data),
     SCENARIO(by_server_with_data_unread),
     SCENARIO(by_server_acknowledging_data),
