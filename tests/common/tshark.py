@@ -42,6 +42,7 @@ class Tshark:
     def __init__(self, plugins, checker=None, program="tshark"):
         self.checker = checker
         self.program = shutil.which(program) or program
+        self.leaks = True  # whether AddressSanitizer looks for leaks (where it can, see run())
         self.runs = 0
         self.staged = {}
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="handshark-test-"))
@@ -118,14 +119,17 @@ class Tshark:
         report = None
         if self.checker == "asan":
             # Stacks deep enough to name who leaked cost seconds a run: only where both passes run.
-            environment.update(self._asan(leaks="-2" in arguments))
+            environment.update(self._asan(leaks=self.leaks and "-2" in arguments))
         elif self.checker == "valgrind":
             report = self.private / f"valgrind-{self.runs}.xml"
+            # Loaded early the plugin stays to the end, and what its variables hold is not lost.
+            environment["LD_PRELOAD"] = str(next(self.plugins.glob("*/epan/" + PLUGIN), ""))
             command = [*_VALGRIND, f"--xml-file={report}", *command]
         result = _run(command, environment, timeout)
         findings = []
         if self.checker == "asan":
-            findings = asan_findings(result.err)
+            said = [path.read_text(errors="replace") for path in self.private.glob(f"asan-{self.runs}.*")]
+            findings = asan_findings("\n".join([*said, result.err]))
         elif self.checker == "valgrind":
             findings = valgrind_findings(report)
         if findings:
@@ -143,15 +147,16 @@ class Tshark:
         runtime = re.search(r"=> (\S*/libasan\.so\S*)", needed)
         if not runtime:
             raise TestFailure(f"{PLUGIN} was not built with AddressSanitizer")
+        log = self.private / f"asan-{self.runs}"  # standard error stays tshark's
         deep = "detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=20"
         return {
             "LD_PRELOAD": runtime.group(1),
             # %m: the module's name stands in every line of a stack, which asan_findings() needs.
-            "ASAN_OPTIONS": "exitcode=99:stack_trace_format='    #%n in %f %S (%m)':"
+            "ASAN_OPTIONS": f"log_path={log}:exitcode=99:stack_trace_format='    #%n in %f %S (%m)':"
             + (deep if leaks else "detect_leaks=0"),
             # Wireshark leaks by itself, so a leak must not decide the exit status.
             "LSAN_OPTIONS": "exitcode=0",
-            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+            "UBSAN_OPTIONS": f"log_path={log}:print_stacktrace=1:halt_on_error=1:exitcode=99",
         }
 
 
