@@ -67,7 +67,7 @@ def normal(field, value):
         return str(int(value, 0))
     if kind == TIME:
         seconds = decimal.Decimal(value.removesuffix(" seconds"))
-        return str(seconds.quantize(decimal.Decimal("1.000000000")))
+        return f"{seconds:.9f}"
     if kind == FLAG:
         return "true" if value.lower() in _TRUE else "false"
     return value
