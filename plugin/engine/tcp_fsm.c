@@ -179,7 +179,7 @@ static const unsigned char next[TCP_STATE_COUNT][TCP_EVENT_COUNT] = {
         [TCP_EVENT_IS_MIDSTREAM]    = LAK, /* - it is */
     },
     [TIW] = {
-        [TCP_EVENT_LISTENS]         = LIS, /* a new passive open on the same port: 3.6.1, RFC 6191 */
+        [TCP_EVENT_LISTENS]         = TIW, /* - cannot: it has a connection */
         [TCP_EVENT_SENDS_SYN]       = SYS, /* the same ports again: RFC 6191 */
         [TCP_EVENT_SENDS_SYN_ACK]   = SYR, /* it took a new SYN out of TIME_WAIT (RFC 6191) */
         [TCP_EVENT_SENDS_ACK]       = TIW, /* - the last ACK, and the same again */

@@ -55,7 +55,7 @@ static void open_from_both_sides(struct turn *turn, bool again)
     turn->note->notes |= TCP_NOTE_CROSSED_SYN;
     turn->note->about = turn->receiver->syn_frame;
     if (turn->sender->state == TCP_STATE_SYN_RCVD)
-        turn_withdraw(turn, turn->sender, TCP_STATE_CLOSED, turn->seg->time);
+        turn_withdraw(turn, turn->sender, TCP_STATE_CLOSED, TCP_NO_TIME);
 }
 
 /* A SYN reaches an end that nothing is known of: it must have been listening, or it refuses. */
@@ -74,6 +74,18 @@ static void reach_with_syn(struct turn *turn)
     turn_feed(turn, receiver, TCP_EVENT_GETS_SYN);
 }
 
+/* Whether the connection was open once, and is over. */
+static bool is_past(const struct turn *turn)
+{
+    return turn->was_over && (turn->conv->flags & CONV_OPEN);
+}
+
+/* When the client came into SYN_SENT, and the SYN to the server. */
+static int64_t time_of_first_syn(const struct tcp_conversation *conv)
+{
+    return (conv->flags & CONV_SYN) ? conv->first : TCP_NO_TIME;
+}
+
 void handshake_take_syn(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
@@ -84,9 +96,15 @@ void handshake_take_syn(struct turn *turn)
     turn->note->events |= TCP_DOES_SYN;
     if (again) {
         turn->note->experts |= TCP_EXPERT_SYN_RETRANSMITTED;
-        if (conv->flags & CONV_REFUSED) /* refused, and tries again with the same number */
+        if (conv->flags & CONV_REFUSED) { /* refused, and tries again with the same number */
             conv->flags &= ~(uint32_t)(CONV_REFUSED | CONV_RESET | CONV_RESET_BY_SERVER |
                                        CONV_RESET_UNOPENED);
+            sender->syn_acked_in = 0;
+        }
+    }
+    if (again && is_past(turn)) { /* a late copy: it opens nothing again */
+        turn->note->steps |= TCP_STEP_OPEN_1_OF_3;
+        return;
     }
     conv->flags |= CONV_SYN | CONV_LIVE;
     conv->flags &= ~(uint32_t)CONV_MIDSTREAM;
@@ -98,29 +116,29 @@ void handshake_take_syn(struct turn *turn)
         turn->note->steps |= TCP_STEP_OPEN_1_OF_3;
     /* A SYN again, though the SYN-ACK was taken to have come: it had not when this SYN left. */
     if (again && sender->state == TCP_STATE_ESTABLISHED && !(sender->flags & END_SPOKE)) {
-        turn_withdraw(turn, sender, TCP_STATE_SYN_SENT, conv->syn_time);
+        turn_withdraw(turn, sender, TCP_STATE_SYN_SENT, time_of_first_syn(conv));
         turn->note->notes |= TCP_NOTE_CROSSED_SYN_ACK;
         turn->note->about = turn->receiver->syn_frame;
     }
     sender->flags &= ~(uint32_t)END_INFERRED;
     turn_feed(turn, sender, TCP_EVENT_SENDS_SYN);
     reach_with_syn(turn);
-    if (!from_server && !(conv->flags & CONV_OPEN)) {
+    if (!from_server && !(conv->flags & (CONV_OPEN | CONV_TIMED_SYN_ACK))) {
         conv->syn_time = turn->seg->time;
         conv->flags |= CONV_TIMED_SYN;
     }
 }
 
-/* Mark the handshake as complete with this segment. */
+/* Mark the handshake as complete with this segment, its last one. */
 static void complete(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
 
-    conv->flags |= CONV_OPEN;
-    if (!(conv->flags & CONV_TIMED_OPEN)) {
+    if (!(conv->flags & (CONV_OPEN | CONV_TIMED_OPEN))) {
         conv->open_time = turn->seg->time;
         conv->flags |= CONV_TIMED_OPEN;
     }
+    conv->flags |= CONV_OPEN;
 }
 
 /* This segment acknowledges the receiver's SYN; the first one to do so is linked to it. */
@@ -173,8 +191,7 @@ static void mismatch(struct turn *turn)
     turn->note->experts |= TCP_EXPERT_ACK_MISMATCH;
     turn->note->notes |= TCP_NOTE_BAD_HANDSHAKE_ACK;
     turn->note->about = turn->receiver->syn_frame;
-    turn->conv->challenged = turn->seg->ack;
-    turn->conv->flags |= CONV_CHALLENGED;
+    turn_challenge(turn);
 }
 
 /* The SYN-ACK reaches its receiver with the right number. */
@@ -194,6 +211,7 @@ static void reach_with_syn_ack(struct turn *turn)
         turn_feed(turn, receiver, TCP_EVENT_SENDS_SYN);
         turn_from(turn, receiver, TCP_STATE_SYN_SENT, TCP_NO_TIME);
         turn_from(turn, turn->sender, TCP_STATE_SYN_RCVD, TCP_NO_TIME);
+        turn->sender->since = TCP_NO_TIME;
         receiver->flags |= END_INFERRED;
     }
     turn_feed(turn, receiver, TCP_EVENT_GETS_SYN_ACK);
@@ -202,6 +220,8 @@ static void reach_with_syn_ack(struct turn *turn)
     else
         turn->note->steps |= TCP_STEP_OPEN_2_OF_3;
     if (turn->role == TCP_SERVER && !(conv->flags & CONV_OPEN)) {
+        if (!(conv->flags & CONV_TIMED_SYN_ACK))
+            conv->server_rtt = turn->seg->time - conv->syn_time;
         conv->syn_ack_time = turn->seg->time;
         conv->flags |= CONV_TIMED_SYN_ACK;
     }
@@ -230,9 +250,13 @@ void handshake_take_syn_ack(struct turn *turn)
         turn->note->events &= (uint16_t)~TCP_DOES_RETRANSMISSION;
     } else if (number_by_syn(turn)) {
         turn->note->experts |= TCP_EXPERT_SYN_ACK_RETRANSMITTED;
+        if (is_past(turn)) {
+            turn->note->steps |= TCP_STEP_OPEN_2_OF_3;
+            return;
+        }
         /* Though its ACK was taken to have come: it had not when this SYN-ACK left. */
         if (tcp_state_is_synchronized(sender->state) && !(sender->flags & END_SPOKE)) {
-            turn_withdraw(turn, sender, TCP_STATE_SYN_RCVD, conv->syn_time);
+            turn_withdraw(turn, sender, TCP_STATE_SYN_RCVD, time_of_first_syn(conv));
             turn->note->notes |= TCP_NOTE_CROSSED_ACK;
             turn->note->about = sender->syn_acked_in;
         }
@@ -261,7 +285,7 @@ static void infer_sender_is_open(struct turn *turn)
     sender->flags |= END_INFERRED;
     turn_feed(turn, sender, TCP_EVENT_SENDS_ACK);
     if (turn->role == TCP_SERVER) {
-        complete(turn);
+        conv->flags |= CONV_OPEN;
         if (!tcp_state_is_synchronized(turn->receiver->state)) {
             turn_feed(turn, turn->receiver, TCP_EVENT_IS_MIDSTREAM);
             turn->receiver->flags |= END_INFERRED;
@@ -273,11 +297,9 @@ static void infer_sender_is_open(struct turn *turn)
  * 9 and 10): the answer of an end that is in another connection, or a wrong number. */
 static void take_unfit_ack(struct turn *turn)
 {
-    struct tcp_conversation *conv = turn->conv;
     bool challenge = turn->receiver->state == TCP_STATE_SYN_SENT;
 
-    conv->challenged = turn->seg->ack;
-    conv->flags |= CONV_CHALLENGED;
+    turn_challenge(turn);
     if (challenge) {
         turn->note->notes |= TCP_NOTE_CHALLENGE_ACK;
         turn->note->about = turn->receiver->syn_frame;
@@ -347,10 +369,13 @@ void handshake_take_ack(struct turn *turn)
         take_unfit_ack(turn);
         return;
     }
-    if ((sender->state == TCP_STATE_SYN_SENT || sender->state == TCP_STATE_SYN_RCVD) &&
-        !may_send_in_syn_rcvd(turn))
+    if (sender->state == TCP_STATE_SYN_SENT && (receiver->flags & END_SYN))
+        turn_feed(turn, sender, TCP_EVENT_GETS_SYN_ACK); /* it had come after all */
+    else if ((sender->state == TCP_STATE_SYN_SENT || sender->state == TCP_STATE_SYN_RCVD) &&
+             !may_send_in_syn_rcvd(turn))
         infer_sender_is_open(turn);
-    if (turn->role == TCP_CLIENT && !open && tcp_state_is_synchronized(sender->state))
+    if (turn->role == TCP_CLIENT && tcp_state_is_synchronized(sender->state) &&
+        (!open || receiver->state == TCP_STATE_SYN_RCVD))
         take_third_step(turn);
     if (receiver->state == TCP_STATE_SYN_RCVD) {
         if (!(receiver->flags & END_SYN)) {

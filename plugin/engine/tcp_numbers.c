@@ -61,8 +61,8 @@ bool numbers_in_window(const struct tcp_end *end, const struct tcp_end *peer, ui
 
     if (seq_le(seq, end->next))
         return true; /* goes on where the end itself had come to */
-    if (!(peer->flags & END_SPOKE))
-        return true; /* only this side was captured: its window and ACKs are unknown */
+    if (!(peer->flags & END_WINDOW))
+        return true; /* only this side was captured: the other's window and ACKs are unknown */
     return seq_diff(seq, from) >= 0 && (uint32_t)seq_diff(seq, from) <= window;
 }
 

@@ -52,7 +52,7 @@ static uint32_t check_by_number(struct turn *turn)
     off = seq_diff(turn->seg->seq, expected);
     if (off == 0 || follows_own_fin(turn))
         return 0;
-    if ((turn->conv->flags & CONV_CHALLENGED) && turn->seg->seq == turn->conv->challenged)
+    if (turn_answers_challenge(turn))
         return 0; /* the number that the receiver itself just named (RFC 9293 figures 9 and 10) */
     if (off > 0 && (uint32_t)off < window) {
         turn->receiver->flags |= END_CHALLENGES;
@@ -111,8 +111,7 @@ static void accept_reset(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
 
-    if (turn->sender->state == TCP_STATE_SYN_SENT && (conv->flags & CONV_CHALLENGED) &&
-        turn->seg->seq == conv->challenged) {
+    if (turn->sender->state == TCP_STATE_SYN_SENT && turn_answers_challenge(turn)) {
         /* The answer to an ACK that does not fit; its sender goes on opening (figures 9 and 10). */
         turn->note->notes |= TCP_NOTE_RST_STAYS;
         turn->receiver->flags &= ~(uint32_t)END_BORROWED;
@@ -128,7 +127,7 @@ static void accept_reset(struct turn *turn)
         conv->flags |= CONV_RESET_UNOPENED;
     if (turn->role == TCP_SERVER)
         conv->flags |= CONV_RESET_BY_SERVER;
-    if (turn->sender->tries >= TRIES_OF_A_GONE_PEER)
+    if (turn->was_open && turn->sender->tries >= TRIES_OF_A_GONE_PEER)
         conv->flags |= CONV_PEER_GONE;
     conv->reset_time = turn->seg->time;
     conv->reset_frame = turn->seg->frame;
@@ -155,8 +154,7 @@ void reset_take(struct turn *turn)
     if (reason) {
         turn->note->notes |= reason;
         turn->note->experts |= TCP_EXPERT_RESET_IGNORED;
-        if (turn->sender->state == TCP_STATE_SYN_SENT && (turn->conv->flags & CONV_CHALLENGED) &&
-            seg->seq == turn->conv->challenged)
+        if (turn->sender->state == TCP_STATE_SYN_SENT && turn_answers_challenge(turn))
             turn->note->notes |= TCP_NOTE_RST_STAYS;
         return;
     }

@@ -61,10 +61,12 @@ void stream_take_data(struct turn *turn, uint32_t seq)
     bool advances = seq_lt(sender->next, past);
     bool gap = seq_lt(sender->next, seq);
 
+    uint32_t first_new = seq_lt(seq, sender->next) && advances ? sender->next : seq;
+
     turn->note->events |= TCP_DOES_DATA;
-    if (advances)
-        begin_run(turn, seq_lt(seq, sender->next) ? sender->next : seq);
     turn->is_new = numbers_sent(sender, seq, past);
+    if (turn->is_new)
+        begin_run(turn, first_new);
     if (gap)
         turn->note->notes |= TCP_NOTE_GAP_BEFORE;
     if (turn->is_new && !advances)
@@ -120,10 +122,11 @@ static void take_ack(struct turn *turn)
         numbers_acked(receiver, ack);
 }
 
-/* Whether the sender, by its ACK, has got the receiver's FIN. */
+/* Whether the sender, by its ACK, has got the receiver's FIN. Nothing comes after a FIN, so an ACK
+ * beyond it acknowledges what was never sent. */
 static bool acks_fin(const struct turn *turn)
 {
-    return (turn->receiver->flags & END_FIN) && seq_lt(turn->receiver->fin, turn->seg->ack);
+    return (turn->receiver->flags & END_FIN) && turn->seg->ack == turn->receiver->fin + 1;
 }
 
 /* Whether the ACK stops short of a FIN that the sender has not acknowledged before. An older ACK,
@@ -132,7 +135,7 @@ static bool stops_short_of_fin(const struct turn *turn)
 {
     const struct tcp_end *receiver = turn->receiver;
 
-    if (!(receiver->flags & END_FIN) || acks_fin(turn))
+    if (!(receiver->flags & END_FIN) || seq_lt(receiver->fin, turn->seg->ack))
         return false;
     return !(receiver->flags & END_ACKED) || (seq_le(turn->acked_before, receiver->fin) &&
                                               seq_le(turn->acked_before, turn->seg->ack));
@@ -239,8 +242,16 @@ static void take_new_fin(struct turn *turn)
         turn->note->notes |= TCP_NOTE_FIN_WAITS;
     turn->is_new = true;
     turn->note->steps |= step_of_fin(conv, turn->role);
-    turn->note->events |= TCP_DOES_FIN;
     turn->note->events &= (uint16_t)~TCP_DOES_RETRANSMISSION;
+}
+
+/* Whether this can be the sender's FIN: it has one, and nothing comes after it. */
+static bool fin_fits(const struct turn *turn)
+{
+    const struct tcp_end *sender = turn->sender;
+
+    return (sender->flags & END_FIN) ? turn->fin_seq == sender->fin
+                                     : seq_le(sender->next, turn->fin_seq);
 }
 
 /* The FIN of this segment, as it departs. */
@@ -248,14 +259,16 @@ static void take_fin(struct turn *turn)
 {
     struct tcp_end *sender = turn->sender;
 
+    turn->note->events |= TCP_DOES_FIN;
+    if (turn->conv->flags & CONV_RESET)
+        return; /* on its way when the RST came: there is nothing left to close */
+    if (!fin_fits(turn)) {
+        turn->note->notes |= TCP_NOTE_OUTSIDE;
+        return;
+    }
     if (!(sender->flags & END_FIN)) {
         take_new_fin(turn);
         turn_feed(turn, sender, TCP_EVENT_SENDS_FIN);
-        return;
-    }
-    turn->note->events |= TCP_DOES_FIN;
-    if (turn->fin_seq != sender->fin) { /* an end has one FIN; this is not its own */
-        turn->note->notes |= TCP_NOTE_OUTSIDE;
         return;
     }
     if (!turn->is_new) {
@@ -382,7 +395,7 @@ static void name_bare_ack(struct turn *turn, bool acks_more, bool answers_probe)
     }
     if (seg->window == 0)
         note->events |= TCP_DOES_ZERO_WINDOW;
-    if (bare && (note->events == 0 || (note->events == TCP_DOES_ZERO_WINDOW && acks_more)))
+    if (bare && note->events == 0)
         note->events |= TCP_DOES_ACK;
 }
 

@@ -50,6 +50,18 @@ void turn_withdraw(struct turn *turn, struct tcp_end *end, enum tcp_state state,
     turn_from(turn, end, state, since);
 }
 
+void turn_challenge(struct turn *turn)
+{
+    turn->conv->challenged = turn->seg->ack;
+    turn->receiver->flags |= END_CHALLENGED;
+    turn->sender->flags &= ~(uint32_t)END_CHALLENGED;
+}
+
+bool turn_answers_challenge(const struct turn *turn)
+{
+    return (turn->sender->flags & END_CHALLENGED) && turn->seg->seq == turn->conv->challenged;
+}
+
 void turn_count_try(struct turn *turn)
 {
     if (turn->sender->tries < UINT8_MAX)
@@ -163,6 +175,7 @@ static void begin_turn(struct turn *turn)
     turn->sender = &conv->end[turn->role];
     turn->receiver = &conv->end[other_role(turn->role)];
     turn->fin_seq = seg->seq + seg->len + ((seg->flags & TCP_SYN) ? 1U : 0U);
+    turn->was_open = (conv->flags & (CONV_OPEN | CONV_MIDSTREAM)) != 0;
     turn->was_over = is_over(conv);
     note->sender = (uint8_t)turn->role;
     note->len = seg->len;
@@ -175,6 +188,11 @@ static void begin_turn(struct turn *turn)
     }
 }
 
+static bool is_opening(const struct tcp_end *end)
+{
+    return end->state == TCP_STATE_SYN_SENT || end->state == TCP_STATE_SYN_RCVD;
+}
+
 static enum tcp_phase phase_of(const struct turn *turn)
 {
     uint32_t flags = turn->conv->flags;
@@ -185,7 +203,10 @@ static enum tcp_phase phase_of(const struct turn *turn)
         return TCP_PHASE_CLOSED;
     if (flags & CONV_FIN)
         return TCP_PHASE_TEARDOWN;
-    if (turn->note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK | TCP_DOES_HANDSHAKE_ACK))
+    if ((turn->note->events & TCP_DOES_HANDSHAKE_ACK) || is_opening(turn->sender) ||
+        is_opening(turn->receiver))
+        return TCP_PHASE_HANDSHAKE;
+    if (!turn->was_open && (turn->note->events & TCP_DOES_SYN_ACK)) /* completes a simultaneous open */
         return TCP_PHASE_HANDSHAKE;
     return (flags & (CONV_OPEN | CONV_MIDSTREAM)) ? TCP_PHASE_DATA : TCP_PHASE_HANDSHAKE;
 }

@@ -193,13 +193,14 @@ struct tcp_end {
     uint8_t tries;       /* retransmissions and keep-alives since the other end last spoke */
 };
 
-/** A conversation, 240 octets, whatever it carries. Zeroed memory is a conversation not begun.
+/** A conversation, 248 octets, whatever it carries. Zeroed memory is a conversation not begun.
  *  Private to the engine but for .earlier. */
 struct tcp_conversation {
     struct tcp_end end[2]; /* [TCP_CLIENT], [TCP_SERVER] */
     int64_t first;         /* time of the first segment */
     int64_t last;          /* time of the last one */
-    int64_t syn_time;      /* of the client's last SYN before the answer */
+    int64_t syn_time;      /* of the client's last SYN before the first SYN-ACK */
+    int64_t server_rtt;    /* from there to the first SYN-ACK */
     int64_t syn_ack_time;  /* of the server's last SYN-ACK before the ACK */
     int64_t open_time;     /* of the handshake's last step */
     int64_t close_time;    /* of the last ACK of a FIN, or of the RST */

@@ -30,6 +30,7 @@ enum {
     END_ACKED = 1 << 14,    /* .acked is known */
     END_CHALLENGES = 1 << 15, /* what came to it calls for a challenge ACK (RFC 5961 3 and 4) */
     END_PROBES = 1 << 16,   /* it sent a keep-alive or window probe, not answered yet */
+    END_CHALLENGED = 1 << 17, /* the conversation's .challenged came to it */
 };
 
 /* tcp_conversation.flags */
@@ -55,7 +56,6 @@ enum {
     CONV_HALF_CLOSE = 1 << 18,     /* data went out after the other end's FIN */
     CONV_DATA = 1 << 19,           /* there was data */
     CONV_DATA_BY_SERVER = 1 << 20, /* ... last from the server */
-    CONV_CHALLENGED = 1 << 21,     /* .challenged is set */
     CONV_PEER_GONE = 1 << 22,      /* reset by an end whose repeated segments were not answered */
     CONV_TIMED_OPEN = 1 << 23,     /* .open_time is known */
     CONV_TIMED_SYN = 1 << 24,      /* .syn_time is known */
@@ -81,6 +81,7 @@ struct turn {
     uint32_t end;        /* one past all that the segment occupies in sequence space */
     uint32_t acked_before; /* the receiver's .acked before this segment */
     bool is_new;         /* it carries something not sent before */
+    bool was_open;       /* the handshake was complete before it */
     bool was_over;       /* both ends had closed before it */
     int64_t since[2];    /* when the ends came into the states that it finds them in */
 };
@@ -93,6 +94,11 @@ void turn_feed(struct turn *turn, struct tcp_end *end, enum tcp_event event);
 void turn_withdraw(struct turn *turn, struct tcp_end *end, enum tcp_state state, int64_t since);
 /* Say which state this segment finds an end in, and since when, where that is not what it was in. */
 void turn_from(struct turn *turn, const struct tcp_end *end, enum tcp_state state, int64_t since);
+/* The segment acknowledges what its receiver has not sent: its answer would be a RST with that number
+ * (RFC 9293 3.10.7.3, 3.10.7.4). */
+void turn_challenge(struct turn *turn);
+/* Whether the segment, a RST, is that answer. */
+bool turn_answers_challenge(const struct turn *turn);
 /* Count one more segment that the sender repeats, or probes with, without an answer. */
 void turn_count_try(struct turn *turn);
 /* The end in another conversation that has the same address and port. */

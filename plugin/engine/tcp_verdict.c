@@ -80,11 +80,12 @@ static enum tcp_verdict verdict_of_reset(const struct tcp_conversation *conv)
 {
     uint32_t flags = conv->flags;
 
-    if (flags & CONV_RESET_UNOPENED)
-        return (flags & CONV_SYN_ACK) ? TCP_VERDICT_HANDSHAKE_ABORTED : TCP_VERDICT_ABORTED;
     if (flags & CONV_PEER_GONE)
         return TCP_VERDICT_PEER_GONE;
-    return (flags & CONV_FIN) ? TCP_VERDICT_LATE_RESET : TCP_VERDICT_ABORTED;
+    if (flags & CONV_FIN)
+        return TCP_VERDICT_LATE_RESET;
+    return (flags & CONV_RESET_UNOPENED) && (flags & CONV_SYN_ACK) ? TCP_VERDICT_HANDSHAKE_ABORTED
+                                                                   : TCP_VERDICT_ABORTED;
 }
 
 static enum tcp_verdict verdict_of(const struct tcp_conversation *conv)
@@ -114,7 +115,7 @@ static void time_handshake(const struct tcp_conversation *conv, struct tcp_outco
     bool open = (conv->flags & CONV_TIMED_OPEN) != 0;
 
     outcome->rtt = syn && open ? conv->open_time - conv->syn_time : TCP_NO_TIME;
-    outcome->server_rtt = syn && syn_ack ? conv->syn_ack_time - conv->syn_time : TCP_NO_TIME;
+    outcome->server_rtt = syn && syn_ack ? conv->server_rtt : TCP_NO_TIME;
     outcome->client_rtt = syn_ack && open ? conv->open_time - conv->syn_ack_time : TCP_NO_TIME;
 }
 

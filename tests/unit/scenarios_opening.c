@@ -134,8 +134,9 @@ static const struct row syn_ack_again[] = {
         .experts = "syn_ack_retransmitted", .after = 1000),
     CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 3),
 };
+/* The round trip to the server is that of its first answer; its patience is no round trip. */
 static const struct ending syn_ack_again_end = {
-    .opening = "three-way", .verdict = "open", .rtt = 1020, .server_rtt = 1010, .client_rtt = 10,
+    .opening = "three-way", .verdict = "open", .rtt = 1020, .server_rtt = 10, .client_rtt = 10,
 };
 
 /* The third segment was lost behind the onlooker: the server is in SYN_RCVD still, and the ACK that
@@ -160,6 +161,16 @@ static const struct row handshake_ack_lost_after_syn_again[] = {
     CLI("P.", 1, 1, 5, ESTABLISHED, ESTABLISHED, H, "handshake-ack data", "3/3", .exchange = 1),
 };
 static const struct ending handshake_ack_lost_after_syn_again_end = { OPENED, .verdict = "open", .bytes = { 5, 0 } };
+
+/* The ACK that was captured arrives in the end: what the server sends then rests on nothing unseen. */
+static const struct row handshake_ack_comes_after_all[] = {
+    THREE_WAY,
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack retransmission", "2/3", .server_was = WAS(SYN_RCVD),
+        .experts = "syn_ack_retransmitted", .notes = TCP_NOTE_CROSSED_ACK),
+    SRV("P.", 1, 1, 7, ESTABLISHED, ESTABLISHED, ANY_PHASE, "data", .exchange = 1),
+    CLI(".",  1, 8, 0, ESTABLISHED, ESTABLISHED, D, "ack", .exchange = 1),
+};
+static const struct ending handshake_ack_comes_after_all_end = { OPENED, .verdict = "open", .bytes = { 0, 7 } };
 
 /* The SYN was not captured: nobody knows since when the server is in SYN_RCVD. */
 static const struct row handshake_ack_lost_and_syn_unseen[] = {
@@ -393,6 +404,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(handshake_ack_lost),
     SCENARIO(handshake_ack_lost_after_syn_again),
     SCENARIO(handshake_ack_lost_and_syn_unseen),
+    SCENARIO(handshake_ack_comes_after_all),
     SCENARIO(syn_again_crosses_syn_ack),
     SCENARIO(syn_ack_comes_after_all),
     SCENARIO(syn_copy_in_data),
