@@ -371,6 +371,8 @@ void handshake_take_ack(struct turn *turn)
     }
     if (sender->state == TCP_STATE_SYN_SENT && (receiver->flags & END_SYN))
         turn_feed(turn, sender, TCP_EVENT_GETS_SYN_ACK); /* it had come after all */
+    else if (sender->state == TCP_STATE_SYN_RCVD && sender->syn_acked_in != 0)
+        turn_feed(turn, sender, TCP_EVENT_GETS_ACK_OF_SYN); /* likewise */
     else if ((sender->state == TCP_STATE_SYN_SENT || sender->state == TCP_STATE_SYN_RCVD) &&
              !may_send_in_syn_rcvd(turn))
         infer_sender_is_open(turn);

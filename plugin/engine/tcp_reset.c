@@ -118,7 +118,7 @@ static void accept_reset(struct turn *turn)
         turn_feed(turn, turn->receiver, TCP_EVENT_GETS_RST);
         return;
     }
-    if (turn->receiver->state == TCP_STATE_SYN_SENT)
+    if (turn->receiver->state == TCP_STATE_SYN_SENT && !(conv->flags & CONV_SYN_ACK))
         refuse(turn);
     else
         turn->note->experts |= TCP_EXPERT_RESET;
