@@ -7,21 +7,16 @@
 #ifndef HANDSHARK_COMPAT_H
 #define HANDSHARK_COMPAT_H
 
-#include <epan/proto.h>
 #include <ws_version.h>
 
-#define COMPAT_AT_LEAST(major, minor)                                                              \
-    (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
+#define COMPAT_AT_LEAST(major, minor)     \
+    (WIRESHARK_VERSION_MAJOR > (major) || \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/** The value of an unsigned integer field; fvalue became opaque in 4.2. */
-static inline uint32_t compat_fvalue_uint(const field_info *info)
-{
+/** From 4.2 on a plugin says what it is (doc/README.plugins). */
 #if COMPAT_AT_LEAST(4, 2)
-    return fvalue_get_uinteger(info->value);
-#else
-    return fvalue_get_uinteger(&((field_info *)(uintptr_t)info)->value);
+#include <wsutil/plugins.h>
+#define COMPAT_PLUGIN_DESCRIBES_ITSELF
 #endif
-}
 
 #endif

@@ -11,7 +11,7 @@
 /* A packet that carries an identification is known by it; half a second is far more than a router
  * keeps it, and less than the identifications take to go round. Without one, equal segments can be
  * sent twice on purpose (duplicate ACKs, keep-alives): only what follows at once is a copy. */
-#define COPY_TIME_IDENTIFIED INT64_C(500000000)
+#define COPY_TIME_IDENTIFIED   INT64_C(500000000)
 #define COPY_TIME_UNIDENTIFIED INT64_C(1000000)
 
 static uint64_t slot_of(uint64_t fingerprint)
@@ -32,8 +32,7 @@ const struct tcp_remembered *tcp_copies_find(const struct tcp_copies *copies, ui
 }
 
 void tcp_copies_remember(struct tcp_copies *copies, uint64_t fingerprint,
-                         const struct tcp_segment *segment,
-                         const struct tcp_annotation *annotation)
+                         const struct tcp_segment *segment, const struct tcp_annotation *annotation)
 {
     struct tcp_remembered *slot = &copies->slot[slot_of(fingerprint)];
 

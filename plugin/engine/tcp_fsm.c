@@ -19,9 +19,9 @@
 #define TIW TCP_STATE_TIME_WAIT
 
 static const char *const state_names[TCP_STATE_COUNT] = {
-    [CLO] = "CLOSED",     [LIS] = "LISTEN",     [SYS] = "SYN_SENT",   [SYR] = "SYN_RCVD",
+    [CLO] = "CLOSED",      [LIS] = "LISTEN",     [SYS] = "SYN_SENT",   [SYR] = "SYN_RCVD",
     [EST] = "ESTABLISHED", [CLW] = "CLOSE_WAIT", [FW1] = "FIN_WAIT_1", [FW2] = "FIN_WAIT_2",
-    [CLG] = "CLOSING",    [LAK] = "LAST_ACK",   [TIW] = "TIME_WAIT",
+    [CLG] = "CLOSING",     [LAK] = "LAST_ACK",   [TIW] = "TIME_WAIT",
 };
 
 /* next[state][event]. "-" in a comment: the event changes nothing there. What the end itself sends

@@ -97,8 +97,8 @@ void handshake_take_syn(struct turn *turn)
     if (again) {
         turn->note->experts |= TCP_EXPERT_SYN_RETRANSMITTED;
         if (conv->flags & CONV_REFUSED) { /* refused, and tries again with the same number */
-            conv->flags &= ~(uint32_t)(CONV_REFUSED | CONV_RESET | CONV_RESET_BY_SERVER |
-                                       CONV_RESET_UNOPENED);
+            conv->flags &=
+                ~(uint32_t)(CONV_REFUSED | CONV_RESET | CONV_RESET_BY_SERVER | CONV_RESET_UNOPENED);
             sender->syn_acked_in = 0;
         }
     }

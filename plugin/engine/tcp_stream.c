@@ -154,9 +154,9 @@ static void withdraw_fin(struct turn *turn)
         return;
     turn->note->notes |= TCP_NOTE_CROSSED_FIN;
     turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED,
-                  has_opened                        ? conv->syn_ack_time
+                  has_opened                      ? conv->syn_ack_time
                   : conv->flags & CONV_TIMED_OPEN ? conv->open_time
-                                                    : TCP_NO_TIME);
+                                                  : TCP_NO_TIME);
 }
 
 /* An ACK that stops short of the other's FIN is not the FIN's ACK. */
@@ -372,8 +372,7 @@ static bool updates_window(const struct turn *turn)
     if (sender->flags & END_SPOKE)
         return turn->seg->window != sender->window;
     return turn->role == TCP_SERVER && !(turn->conv->flags & CONV_BOTH_OPEN) &&
-           (receiver->flags & END_SPOKE) &&
-           receiver->next == receiver->isn + 1;
+           (receiver->flags & END_SPOKE) && receiver->next == receiver->isn + 1;
 }
 
 /* What a bare ACK is for, where it is nothing else. */

@@ -206,7 +206,8 @@ static enum tcp_phase phase_of(const struct turn *turn)
     if ((turn->note->events & TCP_DOES_HANDSHAKE_ACK) || is_opening(turn->sender) ||
         is_opening(turn->receiver))
         return TCP_PHASE_HANDSHAKE;
-    if (!turn->was_open && (turn->note->events & TCP_DOES_SYN_ACK)) /* completes a simultaneous open */
+    if (!turn->was_open &&
+        (turn->note->events & TCP_DOES_SYN_ACK)) /* completes a simultaneous open */
         return TCP_PHASE_HANDSHAKE;
     return (flags & (CONV_OPEN | CONV_MIDSTREAM)) ? TCP_PHASE_DATA : TCP_PHASE_HANDSHAKE;
 }
@@ -280,8 +281,7 @@ void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_co
     end_turn(&turn);
 }
 
-void tcp_tracker_icmp_error(struct tcp_conversation *conversation, uint32_t sender_id,
-                            uint32_t seq)
+void tcp_tracker_icmp_error(struct tcp_conversation *conversation, uint32_t sender_id, uint32_t seq)
 {
     const struct tcp_end *client = &conversation->end[TCP_CLIENT];
 

@@ -73,16 +73,16 @@ enum {
 
 /** Steps: bits of tcp_annotation.steps. */
 enum {
-    TCP_STEP_OPEN_1_OF_3 = 1 << 0, /**< SYN */
-    TCP_STEP_OPEN_2_OF_3 = 1 << 1, /**< SYN and ACK */
-    TCP_STEP_OPEN_3_OF_3 = 1 << 2, /**< ACK of the server's SYN */
-    TCP_STEP_BOTH_1_OF_4 = 1 << 3, /**< simultaneous open: a SYN */
-    TCP_STEP_BOTH_2_OF_4 = 1 << 4, /**< the other SYN */
-    TCP_STEP_BOTH_3_OF_4 = 1 << 5, /**< the first of the two ACKs */
-    TCP_STEP_BOTH_4_OF_4 = 1 << 6, /**< the second */
-    TCP_STEP_CLOSE_1_OF_4 = 1 << 7, /**< first FIN */
-    TCP_STEP_CLOSE_2_OF_4 = 1 << 8, /**< ACK of it */
-    TCP_STEP_CLOSE_3_OF_4 = 1 << 9, /**< second FIN */
+    TCP_STEP_OPEN_1_OF_3 = 1 << 0,   /**< SYN */
+    TCP_STEP_OPEN_2_OF_3 = 1 << 1,   /**< SYN and ACK */
+    TCP_STEP_OPEN_3_OF_3 = 1 << 2,   /**< ACK of the server's SYN */
+    TCP_STEP_BOTH_1_OF_4 = 1 << 3,   /**< simultaneous open: a SYN */
+    TCP_STEP_BOTH_2_OF_4 = 1 << 4,   /**< the other SYN */
+    TCP_STEP_BOTH_3_OF_4 = 1 << 5,   /**< the first of the two ACKs */
+    TCP_STEP_BOTH_4_OF_4 = 1 << 6,   /**< the second */
+    TCP_STEP_CLOSE_1_OF_4 = 1 << 7,  /**< first FIN */
+    TCP_STEP_CLOSE_2_OF_4 = 1 << 8,  /**< ACK of it */
+    TCP_STEP_CLOSE_3_OF_4 = 1 << 9,  /**< second FIN */
     TCP_STEP_CLOSE_4_OF_4 = 1 << 10, /**< ACK of it */
 };
 
@@ -90,28 +90,28 @@ enum tcp_phase { TCP_PHASE_HANDSHAKE, TCP_PHASE_DATA, TCP_PHASE_TEARDOWN, TCP_PH
 
 /** What a learner would wonder at: bits of tcp_annotation.notes. Each has its sentence. */
 enum {
-    TCP_NOTE_COPY = 1 << 0,               /**< the same segment was captured before, in .about */
-    TCP_NOTE_SHORT_OF_FIN = 1 << 1,       /**< its ACK does not reach the other end's FIN (.about) */
-    TCP_NOTE_CROSSED_FIN = 1 << 2,        /**< the sender had not got that FIN when this left */
-    TCP_NOTE_CROSSED_SYN_ACK = 1 << 3,    /**< a SYN again: the SYN-ACK had not reached its sender */
-    TCP_NOTE_CROSSED_ACK = 1 << 4,        /**< a SYN-ACK or FIN again: its ACK had not come */
-    TCP_NOTE_CROSSED_SYN = 1 << 5,        /**< a SYN of its own: both ends opened at once */
-    TCP_NOTE_RST_OUTSIDE = 1 << 6,        /**< a RST outside the window: ignored */
-    TCP_NOTE_RST_INEXACT = 1 << 7,        /**< inside, not the number expected: challenge ACK */
-    TCP_NOTE_RST_TIME_WAIT = 1 << 8,      /**< a RST into TIME_WAIT: ignored */
-    TCP_NOTE_RST_BAD_ACK = 1 << 9,        /**< a RST to a SYN that does not acknowledge it */
-    TCP_NOTE_RST_CLOSED = 1 << 10,        /**< a RST to an end that is closed: nothing to reset */
-    TCP_NOTE_RST_STAYS = 1 << 11,         /**< the RST refuses a bad ACK; its sender stays SYN_SENT */
-    TCP_NOTE_CHALLENGE_ACK = 1 << 12,     /**< answers a SYN or RST that does not fit */
-    TCP_NOTE_FIN_WAITS = 1 << 13,         /**< the FIN came before data that is still missing */
-    TCP_NOTE_GAP_BEFORE = 1 << 14,        /**< octets before this segment were not captured (yet) */
-    TCP_NOTE_ACKS_UNSEEN = 1 << 15,       /**< acknowledges octets that were not captured */
-    TCP_NOTE_SYN_UNSEEN = 1 << 16,        /**< the SYN was not captured */
-    TCP_NOTE_SYN_ACK_UNSEEN = 1 << 17,    /**< the SYN-ACK was not captured */
-    TCP_NOTE_ACK_UNSEEN = 1 << 18,        /**< the handshake's ACK was not captured */
-    TCP_NOTE_WINDOW_PROBE = 1 << 19,      /**< a keep-alive's form, but the window is closed */
-    TCP_NOTE_MIDSTREAM = 1 << 20,         /**< the capture begins inside the connection, here */
-    TCP_NOTE_SYN_DATA_TAKEN = 1 << 21,    /**< the SYN's data is acknowledged: Fast Open */
+    TCP_NOTE_COPY = 1 << 0,            /**< the same segment was captured before, in .about */
+    TCP_NOTE_SHORT_OF_FIN = 1 << 1,    /**< its ACK does not reach the other end's FIN (.about) */
+    TCP_NOTE_CROSSED_FIN = 1 << 2,     /**< the sender had not got that FIN when this left */
+    TCP_NOTE_CROSSED_SYN_ACK = 1 << 3, /**< a SYN again: the SYN-ACK had not reached its sender */
+    TCP_NOTE_CROSSED_ACK = 1 << 4,     /**< a SYN-ACK or FIN again: its ACK had not come */
+    TCP_NOTE_CROSSED_SYN = 1 << 5,     /**< a SYN of its own: both ends opened at once */
+    TCP_NOTE_RST_OUTSIDE = 1 << 6,     /**< a RST outside the window: ignored */
+    TCP_NOTE_RST_INEXACT = 1 << 7,     /**< inside, not the number expected: challenge ACK */
+    TCP_NOTE_RST_TIME_WAIT = 1 << 8,   /**< a RST into TIME_WAIT: ignored */
+    TCP_NOTE_RST_BAD_ACK = 1 << 9,     /**< a RST to a SYN that does not acknowledge it */
+    TCP_NOTE_RST_CLOSED = 1 << 10,     /**< a RST to an end that is closed: nothing to reset */
+    TCP_NOTE_RST_STAYS = 1 << 11,      /**< the RST refuses a bad ACK; its sender stays SYN_SENT */
+    TCP_NOTE_CHALLENGE_ACK = 1 << 12,  /**< answers a SYN or RST that does not fit */
+    TCP_NOTE_FIN_WAITS = 1 << 13,      /**< the FIN came before data that is still missing */
+    TCP_NOTE_GAP_BEFORE = 1 << 14,     /**< octets before this segment were not captured (yet) */
+    TCP_NOTE_ACKS_UNSEEN = 1 << 15,    /**< acknowledges octets that were not captured */
+    TCP_NOTE_SYN_UNSEEN = 1 << 16,     /**< the SYN was not captured */
+    TCP_NOTE_SYN_ACK_UNSEEN = 1 << 17, /**< the SYN-ACK was not captured */
+    TCP_NOTE_ACK_UNSEEN = 1 << 18,     /**< the handshake's ACK was not captured */
+    TCP_NOTE_WINDOW_PROBE = 1 << 19,   /**< a keep-alive's form, but the window is closed */
+    TCP_NOTE_MIDSTREAM = 1 << 20,      /**< the capture begins inside the connection, here */
+    TCP_NOTE_SYN_DATA_TAKEN = 1 << 21, /**< the SYN's data is acknowledged: Fast Open */
     TCP_NOTE_SYN_DATA_REFUSED = 1 << 22,  /**< only the SYN is acknowledged, not its data */
     TCP_NOTE_PORT_REUSED = 1 << 23,       /**< a SYN on a 4-tuple used before */
     TCP_NOTE_OLD_OPEN = 1 << 24,          /**< ... whose old connection was still open */
@@ -148,25 +148,25 @@ enum {
 
 /** What is said of one segment. Index [TCP_CLIENT], [TCP_SERVER]. */
 struct tcp_annotation {
-    int64_t dwell[2];     /**< nanoseconds spent in the state that this segment ended;
+    int64_t dwell[2];    /**< nanoseconds spent in the state that this segment ended;
                                TCP_NO_TIME: no transition, or its begin was not seen */
-    uint32_t seq;         /**< sequence number relative to the sender's ISN */
-    uint32_t ack;         /**< acknowledgment number relative to the receiver's ISN; 0 without ACK */
-    uint32_t len;         /**< payload octets */
-    uint32_t acks_frame;  /**< frame of the SYN or FIN that this segment is the first to acknowledge;
+    uint32_t seq;        /**< sequence number relative to the sender's ISN */
+    uint32_t ack;        /**< acknowledgment number relative to the receiver's ISN; 0 without ACK */
+    uint32_t len;        /**< payload octets */
+    uint32_t acks_frame; /**< frame of the SYN or FIN that this segment is the first to acknowledge;
                                0: none */
-    uint32_t about;       /**< frame that the explanation speaks of beside it; 0: none */
-    uint32_t exchange;    /**< number of the data exchange, from 1; 0: none */
-    uint32_t notes;       /**< TCP_NOTE_... */
-    uint16_t events;      /**< TCP_DOES_... */
-    uint16_t steps;       /**< TCP_STEP_... */
-    uint16_t experts;     /**< TCP_EXPERT_... */
-    uint8_t state[2];     /**< enum tcp_state after the segment: departed at its sender, arrived */
-    uint8_t from[2];      /**< enum tcp_state before it; equal to .state where nothing changed */
-    uint8_t phase;        /**< enum tcp_phase */
-    uint8_t sender;       /**< enum tcp_role */
-    bool inferred;        /**< a state shown rests on a segment that was not captured */
-    bool accepted;        /**< for a RST: the receiver takes it */
+    uint32_t about;      /**< frame that the explanation speaks of beside it; 0: none */
+    uint32_t exchange;   /**< number of the data exchange, from 1; 0: none */
+    uint32_t notes;      /**< TCP_NOTE_... */
+    uint16_t events;     /**< TCP_DOES_... */
+    uint16_t steps;      /**< TCP_STEP_... */
+    uint16_t experts;    /**< TCP_EXPERT_... */
+    uint8_t state[2];    /**< enum tcp_state after the segment: departed at its sender, arrived */
+    uint8_t from[2];     /**< enum tcp_state before it; equal to .state where nothing changed */
+    uint8_t phase;       /**< enum tcp_phase */
+    uint8_t sender;      /**< enum tcp_role */
+    bool inferred;       /**< a state shown rests on a segment that was not captured */
+    bool accepted;       /**< for a RST: the receiver takes it */
 };
 
 /** One end of a conversation, 80 octets. Private to the engine; read it through tcp_verdict.h. */

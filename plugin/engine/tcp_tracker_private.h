@@ -13,24 +13,24 @@
 
 /* tcp_end.flags */
 enum {
-    END_NUMBERED = 1 << 0,  /* isn, next and edge are known */
-    END_SYN = 1 << 1,       /* its SYN was captured */
-    END_SYN_DATA = 1 << 2,  /* ... with data */
-    END_SPOKE = 1 << 3,     /* it sent a segment other than SYN and RST */
-    END_FIN = 1 << 4,       /* its FIN was captured */
-    END_FIN_AGAIN = 1 << 5, /* ... and sent again since it was last acknowledged */
-    END_PASSIVE = 1 << 6,   /* ... and it had got the other end's FIN when it sent it */
-    END_INFERRED = 1 << 7,  /* its state rests on a segment that was not captured */
-    END_ISLAND = 1 << 8,    /* .island is in use */
-    END_WINDOW = 1 << 9,    /* .window is known */
-    END_SCALED = 1 << 10,   /* it offered window scaling */
-    END_TIME_WAIT = 1 << 11, /* it came into TIME_WAIT */
-    END_BORROWED = 1 << 12, /* it is still in the earlier connection of these ports */
+    END_NUMBERED = 1 << 0,       /* isn, next and edge are known */
+    END_SYN = 1 << 1,            /* its SYN was captured */
+    END_SYN_DATA = 1 << 2,       /* ... with data */
+    END_SPOKE = 1 << 3,          /* it sent a segment other than SYN and RST */
+    END_FIN = 1 << 4,            /* its FIN was captured */
+    END_FIN_AGAIN = 1 << 5,      /* ... and sent again since it was last acknowledged */
+    END_PASSIVE = 1 << 6,        /* ... and it had got the other end's FIN when it sent it */
+    END_INFERRED = 1 << 7,       /* its state rests on a segment that was not captured */
+    END_ISLAND = 1 << 8,         /* .island is in use */
+    END_WINDOW = 1 << 9,         /* .window is known */
+    END_SCALED = 1 << 10,        /* it offered window scaling */
+    END_TIME_WAIT = 1 << 11,     /* it came into TIME_WAIT */
+    END_BORROWED = 1 << 12,      /* it is still in the earlier connection of these ports */
     END_CLOSED_BY_FIN = 1 << 13, /* CLOSED by the ACK of its FIN, not by a RST */
-    END_ACKED = 1 << 14,    /* .acked is known */
-    END_CHALLENGES = 1 << 15, /* what came to it calls for a challenge ACK (RFC 5961 3 and 4) */
-    END_PROBES = 1 << 16,   /* it sent a keep-alive or window probe, not answered yet */
-    END_CHALLENGED = 1 << 17, /* the conversation's .challenged came to it */
+    END_ACKED = 1 << 14,         /* .acked is known */
+    END_CHALLENGES = 1 << 15,    /* what came to it calls for a challenge ACK (RFC 5961 3 and 4) */
+    END_PROBES = 1 << 16,        /* it sent a keep-alive or window probe, not answered yet */
+    END_CHALLENGED = 1 << 17,    /* the conversation's .challenged came to it */
 };
 
 /* tcp_conversation.flags */
@@ -76,14 +76,14 @@ struct turn {
     struct tcp_annotation *note;
     struct tcp_end *sender;
     struct tcp_end *receiver;
-    enum tcp_role role;  /* the sender's */
-    uint32_t fin_seq;    /* where a FIN on this segment stands: after SYN and data */
-    uint32_t end;        /* one past all that the segment occupies in sequence space */
+    enum tcp_role role;    /* the sender's */
+    uint32_t fin_seq;      /* where a FIN on this segment stands: after SYN and data */
+    uint32_t end;          /* one past all that the segment occupies in sequence space */
     uint32_t acked_before; /* the receiver's .acked before this segment */
-    bool is_new;         /* it carries something not sent before */
-    bool was_open;       /* the handshake was complete before it */
-    bool was_over;       /* both ends had closed before it */
-    int64_t since[2];    /* when the ends came into the states that it finds them in */
+    bool is_new;           /* it carries something not sent before */
+    bool was_open;         /* the handshake was complete before it */
+    bool was_over;         /* both ends had closed before it */
+    int64_t since[2];      /* when the ends came into the states that it finds them in */
 };
 
 /* tcp_tracker.c */

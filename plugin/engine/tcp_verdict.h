@@ -56,17 +56,17 @@ struct tcp_outcome {
     enum tcp_opening opening;
     enum tcp_closing closing;
     enum tcp_verdict verdict;
-    int closed_by;        /**< enum tcp_role; -1: nobody yet */
-    bool time_wait[2];    /**< who holds, or held, TIME_WAIT */
-    bool half_close;      /**< data was sent after the other end's FIN */
-    int64_t rtt;          /**< SYN to the ACK that completes the handshake */
-    int64_t server_rtt;   /**< SYN to SYN-ACK */
-    int64_t client_rtt;   /**< SYN-ACK to ACK */
-    int64_t teardown;     /**< first FIN or RST to the last ACK of a FIN or RST */
-    int64_t duration;     /**< first segment to last */
-    bool has_isn[2];      /**< whether .isn is known */
-    uint32_t isn[2];      /**< initial sequence numbers, as in the headers */
-    uint64_t bytes[2];    /**< payload octets sent, each counted once */
+    int closed_by;           /**< enum tcp_role; -1: nobody yet */
+    bool time_wait[2];       /**< who holds, or held, TIME_WAIT */
+    bool half_close;         /**< data was sent after the other end's FIN */
+    int64_t rtt;             /**< SYN to the ACK that completes the handshake */
+    int64_t server_rtt;      /**< SYN to SYN-ACK */
+    int64_t client_rtt;      /**< SYN-ACK to ACK */
+    int64_t teardown;        /**< first FIN or RST to the last ACK of a FIN or RST */
+    int64_t duration;        /**< first segment to last */
+    bool has_isn[2];         /**< whether .isn is known */
+    uint32_t isn[2];         /**< initial sequence numbers, as in the headers */
+    uint64_t bytes[2];       /**< payload octets sent, each counted once */
     enum tcp_state state[2]; /**< states after the last segment */
 };
 

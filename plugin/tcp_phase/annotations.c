@@ -9,10 +9,10 @@
 #include <glib.h>
 #include <string.h>
 
-#define BLOCK_SIZE 65536U       /* octets of packed annotations in one block */
-#define TABLE_SIZE 1024U        /* frames in one part of the table */
-#define RECORD_MAX 96U          /* a packed layer is never longer: 15 numbers of up to 5 or 10 octets */
-#define NOTHING 0U              /* a table entry without annotations */
+#define BLOCK_SIZE 65536U /* octets of packed annotations in one block */
+#define TABLE_SIZE 1024U  /* frames in one part of the table */
+#define RECORD_MAX 96U    /* a packed layer is never longer: 15 numbers of up to 5 or 10 octets */
+#define NOTHING    0U     /* a table entry without annotations */
 
 struct annotation_store {
     GPtrArray *blocks; /* guint8[BLOCK_SIZE] */

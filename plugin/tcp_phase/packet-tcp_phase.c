@@ -327,12 +327,12 @@ static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     return (int)tvb_captured_length(tvb);
 }
 
-#define FIELD(name, abbrev, type, display, convert, blurb)                                         \
-    {                                                                                              \
-        name, "tcp_phase." abbrev, type, display, convert, 0x0, blurb, HFILL                       \
+#define FIELD(name, abbrev, type, display, convert, blurb)                   \
+    {                                                                        \
+        name, "tcp_phase." abbrev, type, display, convert, 0x0, blurb, HFILL \
     }
 
-static void register_fields(void)
+static void register_segment_fields(void)
 {
     static hf_register_info hf[] = {
         { &hf_stream,
@@ -342,8 +342,7 @@ static void register_fields(void)
                                  "Why, in this segment's numbers and frames") },
         { &hf_phase, FIELD("Phase", "phase", FT_STRING, BASE_NONE, NULL,
                            "handshake, data, teardown or closed") },
-        { &hf_event,
-          FIELD("Event", "event", FT_STRING, BASE_NONE, NULL, "What the segment does") },
+        { &hf_event, FIELD("Event", "event", FT_STRING, BASE_NONE, NULL, "What the segment does") },
         { &hf_step, FIELD("Step", "step", FT_STRING, BASE_NONE, NULL,
                           "Step of the handshake or of the teardown") },
         { &hf_sender, FIELD("Sender", "sender", FT_STRING, BASE_NONE, NULL, "client or server") },
@@ -356,41 +355,47 @@ static void register_fields(void)
         { &hf_acks_frame, FIELD("Acknowledges the SYN or FIN in frame", "acks_frame", FT_FRAMENUM,
                                 BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_ACK),
                                 "The SYN or FIN that this segment is the first to acknowledge") },
-        { &hf_acked_in, FIELD("Acknowledged in frame", "acked_in", FT_FRAMENUM, BASE_NONE,
-                              FRAMENUM_TYPE(FT_FRAMENUM_ACK),
-                              "Where this SYN or FIN was first acknowledged") },
-        { &hf_dwell[TCP_CLIENT], FIELD("Client's time in the state before", "client.dwell",
-                                       FT_RELATIVE_TIME, BASE_NONE, NULL,
-                                       "How long the client was in the state that ended") },
-        { &hf_dwell[TCP_SERVER], FIELD("Server's time in the state before", "server.dwell",
-                                       FT_RELATIVE_TIME, BASE_NONE, NULL,
-                                       "How long the server was in the state that ended") },
+        { &hf_acked_in,
+          FIELD("Acknowledged in frame", "acked_in", FT_FRAMENUM, BASE_NONE,
+                FRAMENUM_TYPE(FT_FRAMENUM_ACK), "Where this SYN or FIN was first acknowledged") },
+        { &hf_dwell[TCP_CLIENT],
+          FIELD("Client's time in the state before", "client.dwell", FT_RELATIVE_TIME, BASE_NONE,
+                NULL, "How long the client was in the state that ended") },
+        { &hf_dwell[TCP_SERVER],
+          FIELD("Server's time in the state before", "server.dwell", FT_RELATIVE_TIME, BASE_NONE,
+                NULL, "How long the server was in the state that ended") },
         { &hf_evidence, FIELD("Evidence", "evidence", FT_STRING, BASE_NONE, NULL,
                               "inferred: a state rests on a segment that was not captured") },
         { &hf_exchange, FIELD("Exchange", "exchange", FT_UINT32, BASE_DEC, NULL,
                               "Data exchange: one more each time the direction of data turns") },
-        { &hf_opening, FIELD("Opening", "opening", FT_STRING, BASE_NONE, NULL,
-                             "How the conversation opened") },
-        { &hf_closing, FIELD("Closing", "closing", FT_STRING, BASE_NONE, NULL,
-                             "How the conversation closed") },
+    };
+
+    proto_register_field_array(proto_tcp_phase, hf, array_length(hf));
+}
+
+static void register_conversation_fields(void)
+{
+    static hf_register_info hf[] = {
+        { &hf_opening,
+          FIELD("Opening", "opening", FT_STRING, BASE_NONE, NULL, "How the conversation opened") },
+        { &hf_closing,
+          FIELD("Closing", "closing", FT_STRING, BASE_NONE, NULL, "How the conversation closed") },
         { &hf_closed_by, FIELD("Closed by", "closed_by", FT_STRING, BASE_NONE, NULL,
                                "Sender of the first FIN, or of the RST where there was no FIN") },
-        { &hf_time_wait, FIELD("TIME_WAIT", "time_wait", FT_STRING, BASE_NONE, NULL,
-                               "Who holds TIME_WAIT") },
+        { &hf_time_wait,
+          FIELD("TIME_WAIT", "time_wait", FT_STRING, BASE_NONE, NULL, "Who holds TIME_WAIT") },
         { &hf_half_close, FIELD("Half-close", "half_close", FT_BOOLEAN, BASE_NONE, NULL,
                                 "Data was sent after the other end's FIN") },
-        { &hf_verdict, FIELD("Verdict", "verdict", FT_STRING, BASE_NONE, NULL,
-                             "How the conversation ended") },
+        { &hf_verdict,
+          FIELD("Verdict", "verdict", FT_STRING, BASE_NONE, NULL, "How the conversation ended") },
         { &hf_summary, FIELD("Conversation", "summary", FT_STRING, BASE_NONE, NULL,
                              "The conversation in one sentence") },
-        { &hf_rtt, FIELD("Handshake round trip", "handshake.rtt", FT_RELATIVE_TIME, BASE_NONE,
-                         NULL, "From the SYN to the ACK that completes the handshake") },
-        { &hf_server_rtt,
-          FIELD("Round trip to the server", "handshake.server_rtt", FT_RELATIVE_TIME, BASE_NONE,
-                NULL, "From the SYN to the SYN-ACK") },
-        { &hf_client_rtt,
-          FIELD("Round trip to the client", "handshake.client_rtt", FT_RELATIVE_TIME, BASE_NONE,
-                NULL, "From the SYN-ACK to the ACK") },
+        { &hf_rtt, FIELD("Handshake round trip", "handshake.rtt", FT_RELATIVE_TIME, BASE_NONE, NULL,
+                         "From the SYN to the ACK that completes the handshake") },
+        { &hf_server_rtt, FIELD("Round trip to the server", "handshake.server_rtt",
+                                FT_RELATIVE_TIME, BASE_NONE, NULL, "From the SYN to the SYN-ACK") },
+        { &hf_client_rtt, FIELD("Round trip to the client", "handshake.client_rtt",
+                                FT_RELATIVE_TIME, BASE_NONE, NULL, "From the SYN-ACK to the ACK") },
         { &hf_teardown_time, FIELD("Teardown time", "teardown.time", FT_RELATIVE_TIME, BASE_NONE,
                                    NULL, "From the first FIN or RST to the last ACK or RST") },
         { &hf_duration, FIELD("Duration", "duration", FT_RELATIVE_TIME, BASE_NONE, NULL,
@@ -404,19 +409,17 @@ static void register_fields(void)
         { &hf_bytes[TCP_SERVER], FIELD("Server's bytes", "server.bytes", FT_UINT64, BASE_DEC, NULL,
                                        "Payload sent by the server, each byte counted once") },
     };
-    static int *ett[] = { &ett_tcp_phase, &ett_conversation };
 
     proto_register_field_array(proto_tcp_phase, hf, array_length(hf));
-    proto_register_subtree_array(ett, array_length(ett));
 }
 
 /* In the order of the TCP_EXPERT_ bits. */
-#define EXPERT(number, name, group, severity, summary)                                             \
-    {                                                                                              \
-        &ei[number],                                                                               \
-        {                                                                                          \
-            "tcp_phase.expert." name, group, severity, summary, EXPFILL                            \
-        }                                                                                          \
+#define EXPERT(number, name, group, severity, summary)                  \
+    {                                                                   \
+        &ei[number],                                                    \
+        {                                                               \
+            "tcp_phase.expert." name, group, severity, summary, EXPFILL \
+        }                                                               \
     }
 
 static void register_experts(void)
@@ -452,8 +455,8 @@ static void register_preferences(void)
     module_t *module = prefs_register_protocol(proto_tcp_phase, NULL);
 
     prefs_register_enum_preference(module, "language", "Language",
-                                   "Language of labels, explanations and summaries",
-                                   &pref_language, language_values, FALSE);
+                                   "Language of labels, explanations and summaries", &pref_language,
+                                   language_values, FALSE);
     prefs_register_enum_preference(module, "info_column", "Label in the Info column",
                                    "Which segments have their label in front of the Info column",
                                    &pref_info_column, info_column_values, FALSE);
@@ -461,9 +464,13 @@ static void register_preferences(void)
 
 void proto_register_tcp_phase(void)
 {
+    static int *ett[] = { &ett_tcp_phase, &ett_conversation };
+
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
     segments_register(proto_tcp_phase);
-    register_fields();
+    register_segment_fields();
+    register_conversation_fields();
+    proto_register_subtree_array(ett, array_length(ett));
     register_experts();
     register_preferences();
     tcp_phase_handle = register_dissector("tcp_phase", dissect_tcp_phase, proto_tcp_phase);

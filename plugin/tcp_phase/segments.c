@@ -21,20 +21,20 @@
 #define IP_PROTOCOL_TCP 6
 
 /* Offsets in the TCP header (RFC 9293 3.1). */
-#define TCP_SEQ_AT 4
-#define TCP_ACK_AT 8
-#define TCP_FLAGS_AT 12
-#define TCP_WINDOW_AT 14
+#define TCP_SEQ_AT      4
+#define TCP_ACK_AT      8
+#define TCP_FLAGS_AT    12
+#define TCP_WINDOW_AT   14
 #define TCP_CHECKSUM_AT 16
-#define TCP_OPTIONS_AT 20
-#define TCP_HEADER_MIN 20
-#define TCP_HEADER_MAX 60
-#define TCP_FLAGS_MASK 0x1ff
+#define TCP_OPTIONS_AT  20
+#define TCP_HEADER_MIN  20
+#define TCP_HEADER_MAX  60
+#define TCP_FLAGS_MASK  0x1ff
 
-#define TCP_OPTION_END 0
-#define TCP_OPTION_NOP 1
+#define TCP_OPTION_END          0
+#define TCP_OPTION_NOP          1
 #define TCP_OPTION_WINDOW_SCALE 3
-#define WINDOW_SCALE_MAX 14 /* RFC 7323 2.3 */
+#define WINDOW_SCALE_MAX        14 /* RFC 7323 2.3 */
 
 static int proto_tcp_phase;
 static int proto_tcp;
@@ -131,8 +131,8 @@ static void read_header(struct tcp_segment *segment, const uint8_t *header, unsi
 static void take_fingerprint(struct found_segment *out, const uint8_t *header, unsigned length,
                              const ws_ip4 *ip)
 {
-    uint64_t hash = mix((uint64_t)out->segment.sender_id << 32 | out->segment.receiver_id,
-                        out->segment.len);
+    uint64_t hash =
+        mix((uint64_t)out->segment.sender_id << 32 | out->segment.receiver_id, out->segment.len);
 
     if (ip) {
         out->identified = ip->ip_id != 0;
@@ -236,11 +236,9 @@ static void note_exported(tvbuff_t *tvb, packet_info *pinfo)
                 note_header(tvb_new_subset_remaining(tvb, at), pinfo, NULL);
             return;
         }
-        if (tag == EXP_PDU_TAG_DISSECTOR_NAME)
-            is_tcp = length >= 3 && tvb_captured_length_remaining(tvb, at) >= 3 &&
-                     tvb_memeql(tvb, at, (const guint8 *)"tcp", 3) == 0 &&
-                     (length == 3 || (tvb_captured_length_remaining(tvb, at) > 3 &&
-                                      tvb_get_guint8(tvb, at + 3) == 0));
+        if (tag == EXP_PDU_TAG_DISSECTOR_NAME) /* with or without a NUL */
+            is_tcp = length >= 3 &&
+                     tvb_memeql(tvb, at, (const guint8 *)"tcp", (size_t)MIN(length, 4)) == 0;
         at += length;
     }
 }
@@ -259,10 +257,9 @@ static const struct tcp_analysis *analysis_at(const struct found_segment *found,
 /* Ask Wireshark which stream it is, and which one had the same ends before. */
 static bool look_up_stream(struct found_segment *found)
 {
-    const conversation_t *conversation =
-        find_conversation(found->segment.frame, &found->source, &found->destination,
-                          CONVERSATION_TCP, found->segment.source_port,
-                          found->segment.destination_port, 0);
+    const conversation_t *conversation = find_conversation(
+        found->segment.frame, &found->source, &found->destination, CONVERSATION_TCP,
+        found->segment.source_port, found->segment.destination_port, 0);
     const struct tcp_analysis *analysis, *before;
 
     if (!conversation)

@@ -315,8 +315,8 @@ static unsigned label_of_rst(const struct tcp_annotation *note)
 
 static unsigned label_of_handshake(const struct tcp_annotation *note)
 {
-    const uint16_t both = TCP_STEP_BOTH_1_OF_4 | TCP_STEP_BOTH_2_OF_4 | TCP_STEP_BOTH_3_OF_4 |
-                          TCP_STEP_BOTH_4_OF_4;
+    const uint16_t both =
+        TCP_STEP_BOTH_1_OF_4 | TCP_STEP_BOTH_2_OF_4 | TCP_STEP_BOTH_3_OF_4 | TCP_STEP_BOTH_4_OF_4;
 
     if (note->events & TCP_DOES_SYN)
         return (note->steps & both) ? WORDING_LABEL_BOTH_SYN : WORDING_LABEL_SYN;
@@ -519,9 +519,9 @@ static void explain_bare_ack(struct text *text, const struct values *values)
     if (note->events & TCP_DOES_ACK && !(note->notes & TCP_NOTE_CHALLENGE_ACK)) {
         if (note->about && !short_of_fin)
             put_sentence(text, values, WORDING_WHY_ACK_OF_DATA);
-        else if (!short_of_fin && !(note->notes & (TCP_NOTE_ACKS_UNSEEN | TCP_NOTE_OUTSIDE |
-                                                   TCP_NOTE_NO_ACK_FLAG |
-                                                   TCP_NOTE_BAD_HANDSHAKE_ACK)))
+        else if (!short_of_fin &&
+                 !(note->notes & (TCP_NOTE_ACKS_UNSEEN | TCP_NOTE_OUTSIDE | TCP_NOTE_NO_ACK_FLAG |
+                                  TCP_NOTE_BAD_HANDSHAKE_ACK)))
             put_sentence(text, values, WORDING_WHY_ACK_AGAIN);
     }
     if (note->events & TCP_DOES_ZERO_WINDOW)

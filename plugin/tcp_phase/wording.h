@@ -168,6 +168,7 @@ void wording_explanation(struct text *text, const char *const *table,
 /** One sentence on a conversation.
  *  @param text     the sentence is appended to it  @param table  the language
  *  @param outcome  what the conversation amounts to */
-void wording_summary(struct text *text, const char *const *table, const struct tcp_outcome *outcome);
+void wording_summary(struct text *text, const char *const *table,
+                     const struct tcp_outcome *outcome);
 
 #endif
