@@ -1,7 +1,8 @@
 #!/bin/sh
-# run-in-chroot.sh [root] [user]: what somebody meets who clones the project on a fresh Debian.
+# run-in-chroot.sh [--suite NAME] [root] [user]: what somebody meets who clones the project on a
+# fresh Debian.
 #
-# Makes a minimal Debian of this host's release in a folder, with git and ca-certificates only,
+# Makes a minimal Debian (this host's release, or another) in a folder, with git and ca-certificates,
 # clones the last commit into it, and types `./dev run` and `./dev test` there: as root, and as a
 # user with sudo. Each of the two gets a system of its own. Run by hand, as root, on a Debian with
 # debootstrap; takes a few minutes and 3 GB in TMPDIR (/var/tmp), all of it removed at the end.
@@ -12,7 +13,12 @@
 set -eu
 
 top=$(readlink -f -- "$(dirname -- "$0")/../..")
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+host_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+suite=$host_suite
+if [ "${1:-}" = --suite ]; then
+    suite=$2
+    shift 2
+fi
 [ $# -gt 0 ] || set -- root user
 
 say() {
@@ -48,11 +54,12 @@ enter() {
     ' sh "$root" "$@" </dev/null
 }
 
-# Debian's own package sources among those of this host, one line each.
+# Debian's own package sources among those of this host, one line each, for the release wanted.
 host_sources() {
     # shellcheck disable=SC2016 # the variables are apt's
     apt-get indextargets --format '$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-        'Created-By: Packages' | sed -n 's/^Debian deb /deb /p' | sort -u
+        'Created-By: Packages' |
+        sed -n "s/^Debian deb /deb /; T; s/ $host_suite/ $suite/; p" | sort -u
 }
 
 make_system() {
