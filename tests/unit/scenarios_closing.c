@@ -191,6 +191,20 @@ static const struct ending fin_before_its_data_end = {
     .teardown = 30, .bytes = { 5, 0 },
 };
 
+/* The data before the FIN begins an exchange, though the FIN came first. */
+static const struct row fin_before_the_data_of_a_later_exchange[] = {
+    THREE_WAY,
+    CLI("P.",  1,  1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+    SRV("P.",  1,  6, 7, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 2),
+    CLI("F.", 11,  8, 0, FIN_WAIT_1,  ESTABLISHED, T, "fin", "1/4", .exchange = 2, .notes = TCP_NOTE_GAP_BEFORE | TCP_NOTE_FIN_WAITS),
+    CLI("P.",  6,  8, 5, FIN_WAIT_1,  CLOSE_WAIT,  T, "data", .exchange = 3, .notes = TCP_NOTE_FILLS_GAP),
+    SRV(".",   8, 12, 0, FIN_WAIT_2,  CLOSE_WAIT,  T, "ack-of-fin", "2/4", .acks = 6, .exchange = 3),
+};
+static const struct ending fin_before_the_data_of_a_later_exchange_end = {
+    OPENED, .closing = "half-closed", .verdict = "half-closed", .closed_by = "client",
+    .teardown = 20, .bytes = { 10, 7 },
+};
+
 /* The gap is never seen filled: the ACK says that it was. */
 static const struct row fin_before_data_never_captured[] = {
     THREE_WAY,
@@ -262,6 +276,17 @@ static const struct row simultaneous_close_fin_again[] = {
 };
 static const struct ending simultaneous_close_fin_again_end = { CLOSED_BY_BOTH, .teardown = 220 };
 
+/* The FIN goes out again without an ACK of the other's, which so had not come yet. */
+static const struct row simultaneous_close_fin_again_without_ack[] = {
+    THREE_WAY,
+    BOTH_CLOSE,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSING,   T, "fin retransmission", "1/4", .client_was = WAS(FIN_WAIT_1),
+        .experts = "fin_retransmitted", .notes = ANY_NOTES, .after = 200),
+    SRV(".",  2, 2, 0, TIME_WAIT,  CLOSING,   T, "ack-of-fin", "2/4", .acks = 6),
+    CLI(".",  2, 2, 0, TIME_WAIT,  TIME_WAIT, T, "ack-of-fin", "4/4", .acks = 5),
+};
+static const struct ending simultaneous_close_fin_again_without_ack_end = { CLOSED_BY_BOTH, .teardown = 230 };
+
 /* --- again --- */
 
 static const struct row fin_again[] = {
@@ -312,6 +337,44 @@ static const struct row data_again_after_fin[] = {
 static const struct ending data_again_after_fin_end = {
     OPENED, .closing = "half-closed", .verdict = "half-closed", .closed_by = "client",
     .teardown = 210, .bytes = { 5, 0 },
+};
+
+/* The FIN goes out again while the second one, with its ACK, is on its way; then that arrives. */
+static const struct row fin_again_crosses_the_second_fin[] = {
+    THREE_WAY,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin", "1/4"),
+    SRV("F.", 1, 2, 0, TIME_WAIT,  LAST_ACK,   T, "ack-of-fin fin", "2/4 3/4", .acks = 4, .after = 200),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, LAST_ACK,   T, "fin retransmission", "1/4", .client_was = WAS(FIN_WAIT_1),
+        .experts = "fin_retransmitted", .notes = ANY_NOTES),
+    CLI(".",  2, 2, 0, TIME_WAIT,  CLOSED,     T, "ack-of-fin", "4/4", .acks = 5),
+};
+static const struct ending fin_again_crosses_the_second_fin_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "client",
+    .time_wait = "client", .teardown = 220,
+};
+
+/* ... and is not seen to arrive. */
+static const struct row fin_again_at_the_end[] = {
+    THREE_WAY,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin", "1/4"),
+    SRV("F.", 1, 2, 0, TIME_WAIT,  LAST_ACK,   T, "ack-of-fin fin", "2/4 3/4", .acks = 4, .after = 200),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, LAST_ACK,   T, "fin retransmission", "1/4", .client_was = WAS(FIN_WAIT_1),
+        .experts = "fin_retransmitted", .notes = ANY_NOTES),
+};
+static const struct ending fin_again_at_the_end_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "client", .teardown = 200,
+};
+
+/* Nobody answers the FIN any more. */
+static const struct row fin_never_answered[] = {
+    THREE_WAY,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin", "1/4"),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin retransmission", "1/4", .experts = "fin_retransmitted", .after = 200),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin retransmission", "1/4", .experts = "fin_retransmitted", .after = 400),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin retransmission", "1/4", .experts = "fin_retransmitted", .after = 800),
+};
+static const struct ending fin_never_answered_end = {
+    OPENED, .closing = "half-closed", .verdict = "peer-gone", .closed_by = "client",
 };
 
 /* The ACK of the first FIN was lost behind the onlooker. */
@@ -399,13 +462,18 @@ static const struct scenario scenarios[] = {
     SCENARIO(ack_beyond_the_fin),
     SCENARIO(fin_below_what_was_acknowledged),
     SCENARIO(fin_before_its_data),
+    SCENARIO(fin_before_the_data_of_a_later_exchange),
     SCENARIO(fin_before_data_never_captured),
     SCENARIO(fin_before_data_in_two_parts),
     SCENARIO(simultaneous_close_acks_in_order),
     SCENARIO(simultaneous_close_acks_crossed),
     SCENARIO(simultaneous_close_with_data),
     SCENARIO(simultaneous_close_fin_again),
+    SCENARIO(simultaneous_close_fin_again_without_ack),
     SCENARIO(fin_again),
+    SCENARIO(fin_again_crosses_the_second_fin),
+    SCENARIO(fin_again_at_the_end),
+    SCENARIO(fin_never_answered),
     SCENARIO(fin_again_with_data),
     SCENARIO(data_again_with_fin),
     SCENARIO(data_again_after_fin),

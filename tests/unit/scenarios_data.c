@@ -16,7 +16,7 @@ static const struct row exchanges[] = {
     THREE_WAY,
     CLI("P.",  1,  1, 5, OPEN_STILL, "data", .exchange = 1),
     CLI("P.",  6,  1, 5, OPEN_STILL, "data", .exchange = 1),
-    SRV(".",   1, 11, 0, OPEN_STILL, "ack", .exchange = 1),
+    SRV(".",   1, 11, 0, OPEN_STILL, "ack", .exchange = 1, .about = 5),
     SRV("P.",  1, 11, 7, OPEN_STILL, "data", .exchange = 2),
     SRV("P.",  8, 11, 7, OPEN_STILL, "data", .exchange = 2),
     CLI(".",  11, 15, 0, OPEN_STILL, "ack", .exchange = 2),
@@ -78,6 +78,18 @@ static const struct row data_again_after_the_answer[] = {
 };
 static const struct ending data_again_after_the_answer_end = { OPENED, .verdict = "open", .bytes = { 5, 7 } };
 
+/* ... and the exchange before the one of its own that goes on. */
+static const struct row data_again_two_exchanges_later[] = {
+    THREE_WAY,
+    CLI("P.",  1,  1, 5, OPEN_STILL, "data", .exchange = 1),
+    SRV("P.",  1,  6, 7, OPEN_STILL, "data", .exchange = 2),
+    CLI("P.",  6,  8, 5, OPEN_STILL, "data", .exchange = 3),
+    CLI("P.",  1,  8, 5, OPEN_STILL, "data retransmission", .exchange = 1, .after = 200),
+    CLI("P.",  6,  8, 5, OPEN_STILL, "data retransmission", .exchange = 3),
+    SRV(".",   8, 11, 0, OPEN_STILL, "ack", .exchange = 3),
+};
+static const struct ending data_again_two_exchanges_later_end = { OPENED, .verdict = "open", .bytes = { 10, 7 } };
+
 static const struct row data_out_of_order[] = {
     THREE_WAY,
     CLI("P.",  6,  1, 5, OPEN_STILL, "data", .exchange = 1, .notes = TCP_NOTE_GAP_BEFORE),
@@ -86,6 +98,16 @@ static const struct row data_out_of_order[] = {
     SRV(".",   1, 11, 0, OPEN_STILL, "ack", .exchange = 1),
 };
 static const struct ending data_out_of_order_end = { OPENED, .verdict = "open", .bytes = { 10, 0 } };
+
+static const struct row data_out_of_order_again[] = {
+    THREE_WAY,
+    CLI("P.",  6,  1, 5, OPEN_STILL, "data", .exchange = 1, .notes = TCP_NOTE_GAP_BEFORE),
+    CLI("P.",  6,  1, 5, OPEN_STILL, "data retransmission", .exchange = 1, .after = 200),
+    CLI("P.",  8,  1, 2, OPEN_STILL, "data retransmission", .exchange = 1),
+    CLI("P.",  1,  1, 5, OPEN_STILL, "data", .exchange = 1, .notes = TCP_NOTE_FILLS_GAP),
+    CLI("P.",  6,  1, 5, OPEN_STILL, "data retransmission", .exchange = 1),
+};
+static const struct ending data_out_of_order_again_end = { OPENED, .verdict = ANY_WORD, .bytes = { 10, 0 } };
 
 /* Two gaps, filled from the back; then all of it again. */
 static const struct row data_with_two_gaps[] = {
@@ -98,6 +120,17 @@ static const struct row data_with_two_gaps[] = {
     CLI("P.",  1,  1, 20, OPEN_STILL, "data retransmission", .exchange = 1),
 };
 static const struct ending data_with_two_gaps_end = { OPENED, .verdict = "open", .bytes = { 20, 0 } };
+
+/* A gap is filled when the next exchange has begun: the octets are those of the first. */
+static const struct row data_out_of_order_after_the_answer[] = {
+    THREE_WAY,
+    CLI("P.",  6,  1, 5, OPEN_STILL, "data", .exchange = 1, .notes = TCP_NOTE_GAP_BEFORE),
+    SRV("P.",  1,  1, 7, OPEN_STILL, "data", .exchange = 2),
+    CLI("P.",  1,  8, 5, OPEN_STILL, "data", .exchange = ANY, .notes = TCP_NOTE_FILLS_GAP),
+    SRV(".",   8, 11, 0, OPEN_STILL, "ack", .exchange = ANY),
+    CLI("P.", 11,  8, 5, OPEN_STILL, "data", .exchange = 3),
+};
+static const struct ending data_out_of_order_after_the_answer_end = { OPENED, .verdict = "open", .bytes = { 15, 7 } };
 
 /* A segment far from the window is none of the connection's (RFC 9293 3.10.7.4, first). */
 static const struct row data_outside_the_window[] = {
@@ -233,6 +266,15 @@ static const struct row window_update[] = {
 };
 static const struct ending window_update_end = { OPENED, .verdict = "open", .bytes = { 10, 0 } };
 
+/* Windows on SYNs are never scaled (RFC 7323 2.2): what a server announces that acknowledges nothing
+ * more is its window. */
+static const struct row window_update_right_after_the_handshake[] = {
+    THREE_WAY,
+    SRV(".",   1,  1, 0, OPEN_STILL, "window-update"),
+    CLI("P.",  1,  1, 5, OPEN_STILL, "data", .exchange = 1),
+};
+static const struct ending window_update_right_after_the_handshake_end = { OPENED, .verdict = "open", .bytes = { 5, 0 } };
+
 /* --- flags that change nothing --- */
 
 static const struct row urgent_data[] = {
@@ -251,8 +293,11 @@ static const struct scenario scenarios[] = {
     SCENARIO(data_again),
     SCENARIO(data_again_with_more),
     SCENARIO(data_again_after_the_answer),
+    SCENARIO(data_again_two_exchanges_later),
     SCENARIO(data_out_of_order),
+    SCENARIO(data_out_of_order_again),
     SCENARIO(data_with_two_gaps),
+    SCENARIO(data_out_of_order_after_the_answer),
     SCENARIO(data_outside_the_window),
     SCENARIO(fin_outside_the_window),
     SCENARIO(ack_of_the_future),
@@ -265,6 +310,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(zero_window_probed_with_data),
     SCENARIO(zero_window_on_data),
     SCENARIO(window_update),
+    SCENARIO(window_update_right_after_the_handshake),
     SCENARIO(urgent_data),
 };
 const struct scenario_list data_scenarios = { scenarios, COUNT_OF(scenarios) };

@@ -107,6 +107,32 @@ static const struct row simultaneous_other_order[] = {
 };
 static const struct ending simultaneous_other_order_end = { OPENED_BY_BOTH, .verdict = "open" };
 
+/* Completed by bare ACKs. */
+static const struct row simultaneous_with_acks[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S",  0, 0, 0, SYN_RCVD,    SYN_SENT,    H, "syn", "open 2/4", .server_was = WAS(CLOSED),
+        .experts = "simultaneous_open", .notes = TCP_NOTE_CROSSED_SYN),
+    CLI(".",  1, 1, 0, SYN_RCVD,    ESTABLISHED, H, "handshake-ack", "open 3/4", .acks = 2),
+    SRV(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "open 4/4", .acks = 1),
+    SRV("P.", 1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+};
+static const struct ending simultaneous_with_acks_end = { OPENED_BY_BOTH, .verdict = "open", .bytes = { 0, 5 } };
+
+/* A bare SYN again: an end that has got the other's SYN repeats its own with an ACK (RFC 9293
+ * 3.10.7.3, fourth), so this one has not. */
+static const struct row simultaneous_syn_again[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S",  0, 0, 0, SYN_RCVD,    SYN_SENT,    H, "syn", "open 2/4", .server_was = WAS(CLOSED),
+        .experts = "simultaneous_open", .notes = TCP_NOTE_CROSSED_SYN),
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn retransmission", "open 1/4", .client_was = WAS(SYN_SENT),
+        .experts = "syn_retransmitted", .notes = ANY_NOTES, .after = 1000),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "open 3/4", .acks = 3),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "open 4/4", .acks = 4),
+};
+static const struct ending simultaneous_syn_again_end = {
+    .opening = "simultaneous", .verdict = "open", .rtt = ANY_TIME, .server_rtt = ANY_TIME, .client_rtt = ANY_TIME,
+};
+
 static const struct row simultaneous_unfinished[] = {
     CLI("S",  0, 0, 0, SYN_SENT, SYN_RCVD, H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
     SRV("S",  0, 0, 0, SYN_RCVD, SYN_SENT, H, "syn", "open 2/4", .server_was = WAS(CLOSED),
@@ -398,6 +424,8 @@ static const struct scenario scenarios[] = {
     SCENARIO(simultaneous_in_four),
     SCENARIO(simultaneous_in_six),
     SCENARIO(simultaneous_other_order),
+    SCENARIO(simultaneous_with_acks),
+    SCENARIO(simultaneous_syn_again),
     SCENARIO(simultaneous_unfinished),
     SCENARIO(syn_again),
     SCENARIO(syn_ack_again),

@@ -121,6 +121,35 @@ static const struct ending handshake_ack_not_captured_end = {
     .opening = "three-way", .verdict = "open", .server_rtt = 10, .bytes = { 0, 5 },
 };
 
+static const struct row syn_ack_and_ack_not_captured[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("P.", 1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1, .inferred = true,
+        .experts = "not_captured", .notes = TCP_NOTE_SYN_ACK_UNSEEN | TCP_NOTE_ACK_UNSEEN),
+    CLI(".",  1, 6, 0, ESTABLISHED, ESTABLISHED, D, "ack", .exchange = 1, .inferred = true),
+    SRV(".",  6, 1, 0, ESTABLISHED, ESTABLISHED, D, "ack"),
+};
+static const struct ending syn_ack_and_ack_not_captured_end = {
+    .opening = "three-way", .verdict = "open", .bytes = { 0, 5 },
+};
+
+/* Nothing is known of the other end's window: a hole may be of any size. */
+static const struct row one_direction_with_a_large_hole[] = {
+    CLI("P.",      1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", FOUND_OPEN, .exchange = 1),
+    CLI("P.", 900001, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1, .inferred = true, .notes = TCP_NOTE_GAP_BEFORE),
+};
+static const struct ending one_direction_with_a_large_hole_end = { FOUND, .verdict = "open", .bytes = { 900005, 0 } };
+
+/* The SYNs would have told how windows are scaled; without them the largest shift is assumed (RFC 7323
+ * 2.3): 1000 << 14. */
+static const struct row reset_where_the_scale_is_unknown[] = {
+    CLI("P.",        1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", FOUND_OPEN, .exchange = 1),
+    SRV(".",         1, 6, 0, ESTABLISHED, ESTABLISHED, D, "ack", .exchange = 1),
+    SRV("R",  16384000, 0, 0, ESTABLISHED, ESTABLISHED, D, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_INEXACT),
+    CLI(".",         6, 1, 0, ESTABLISHED, ESTABLISHED, D, "ack", .notes = TCP_NOTE_CHALLENGE_ACK),
+    SRV("R",  16384001, 0, 0, ESTABLISHED, ESTABLISHED, D, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_OUTSIDE),
+};
+static const struct ending reset_where_the_scale_is_unknown_end = { FOUND, .verdict = "open", .bytes = { 5, 0 } };
+
 /* Only what the client sends. */
 static const struct row clients_direction_only[] = {
     CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
@@ -239,6 +268,9 @@ static const struct scenario scenarios[] = {
     SCENARIO(syn_not_captured),
     SCENARIO(syn_ack_not_captured),
     SCENARIO(handshake_ack_not_captured),
+    SCENARIO(syn_ack_and_ack_not_captured),
+    SCENARIO(one_direction_with_a_large_hole),
+    SCENARIO(reset_where_the_scale_is_unknown),
     SCENARIO(clients_direction_only),
     SCENARIO(servers_direction_only),
     SCENARIO(data_not_captured),

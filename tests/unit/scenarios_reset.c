@@ -73,6 +73,20 @@ static const struct ending by_server_after_syn_ack_end = {
     .server_rtt = 10, .teardown = INSTANT,
 };
 
+/* A RST after the server's SYN-ACK is no refusal, though the client, to judge by its SYN, has not got
+ * the SYN-ACK yet. */
+static const struct row by_server_to_a_syn_again[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD, H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD, H, "syn-ack", "2/3", .acks = 1),
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD, H, "syn retransmission", "1/3", .client_was = WAS(SYN_SENT),
+        .experts = "syn_retransmitted", .notes = TCP_NOTE_CROSSED_SYN_ACK, .after = 1000),
+    SRV("R.", 1, 1, 0, CLOSED,      CLOSED,   T, "rst", .experts = "reset"),
+};
+static const struct ending by_server_to_a_syn_again_end = {
+    .opening = "incomplete", .closing = "reset", .verdict = "handshake-aborted", .closed_by = "server",
+    .server_rtt = 10, .teardown = INSTANT,
+};
+
 /* The client gives up before any answer. */
 static const struct row by_client_after_its_syn[] = {
     CLI("S", 0, 0, 0, SYN_SENT, SYN_RCVD, H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
@@ -163,6 +177,7 @@ static const struct row last_number_of_the_window[] = {
     THREE_WAY,
     SRV("R", 1000, 0, 0, OPEN_STILL, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_INEXACT),
     CLI(".",    1, 1, 0, OPEN_STILL, "ack", .notes = TCP_NOTE_CHALLENGE_ACK),
+    CLI(".",    1, 1, 0, OPEN_STILL, "ack"),
     CLI("P.",   1, 1, 5, OPEN_STILL, "data", .exchange = 1),
 };
 static const struct ending last_number_of_the_window_end = { OPENED, .verdict = "open", .bytes = { 5, 0 } };
@@ -264,6 +279,32 @@ static const struct ending after_the_fin_by_its_sender_end = {
     .teardown = 30, .bytes = { 0, 9 },
 };
 
+/* Linux takes a RST that follows a FIN and has the FIN's number, not the next one, because some stacks
+ * send it so (tcp_reset_check in net/ipv4/tcp_input.c); no other number of the past. */
+static const struct row with_the_number_of_its_own_fin[] = {
+    THREE_WAY,
+    CLI("P.", 1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+    CLI("F.", 6, 1, 0, FIN_WAIT_1,  CLOSE_WAIT,  T, "fin", "1/4"),
+    SRV(".",  1, 7, 0, FIN_WAIT_2,  CLOSE_WAIT,  T, "ack-of-fin", "2/4", .acks = 5, .exchange = 1),
+    CLI("R",  5, 0, 0, FIN_WAIT_2,  CLOSE_WAIT,  T, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_OUTSIDE),
+    CLI("R",  6, 0, 0, CLOSED,      CLOSED,      T, "rst", .experts = "reset"),
+};
+static const struct ending with_the_number_of_its_own_fin_end = {
+    OPENED, .closing = "reset-after-fin", .verdict = "late-reset", .closed_by = "client", .teardown = 30,
+    .bytes = { 5, 0 },
+};
+
+static const struct row with_the_number_of_its_own_fin_into_last_ack[] = {
+    THREE_WAY,
+    SRV("F.", 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, T, "fin", "1/4"),
+    CLI("F.", 1, 2, 0, LAST_ACK,   TIME_WAIT,  T, "ack-of-fin fin", "2/4 3/4", .acks = 4),
+    SRV("R",  1, 0, 0, CLOSED,     CLOSED,     T, "rst", .experts = "reset"),
+};
+static const struct ending with_the_number_of_its_own_fin_into_last_ack_end = {
+    OPENED, .closing = "reset-after-fin", .verdict = "late-reset", .closed_by = "server",
+    .time_wait = ANY_WORD, .teardown = 20,
+};
+
 static const struct row into_last_ack[] = {
     THREE_WAY,
     SRV("F.", 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, T, "fin", "1/4"),
@@ -341,7 +382,7 @@ static const struct ending again_after_reset_end = {
 static const struct row fin_after_reset[] = {
     THREE_WAY,
     CLI("R.", 1, 1, 0, CLOSED, CLOSED, T, "rst", .experts = "reset"),
-    SRV("F.", 1, 1, 0, CLOSED, CLOSED, X, "fin", "1/4"),
+    SRV("F.", 1, 1, 0, CLOSED, CLOSED, X, "fin", ANY_WORD),
     CLI("R",  1, 0, 0, CLOSED, CLOSED, X, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_CLOSED),
 };
 static const struct ending fin_after_reset_end = {
@@ -367,6 +408,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(to_a_syn_with_data),
     SCENARIO(by_client_after_syn_ack),
     SCENARIO(by_server_after_syn_ack),
+    SCENARIO(by_server_to_a_syn_again),
     SCENARIO(by_client_after_its_syn),
     SCENARIO(outside_the_window_in_syn_rcvd),
     SCENARIO(with_the_number_of_the_other_direction),
@@ -385,6 +427,8 @@ static const struct scenario scenarios[] = {
     SCENARIO(into_a_closed_window),
     SCENARIO(after_the_fin_by_its_receiver),
     SCENARIO(after_the_fin_by_its_sender),
+    SCENARIO(with_the_number_of_its_own_fin),
+    SCENARIO(with_the_number_of_its_own_fin_into_last_ack),
     SCENARIO(into_last_ack),
     SCENARIO(into_closing),
     SCENARIO(inexact_in_fin_wait_2),

@@ -98,6 +98,18 @@ static const struct ending answered_with_reset_end = {
     .opening = "refused", .verdict = "refused", .isn_any = true, .bytes = { 0, ANY_BYTES },
 };
 
+/* The RST ends the old connection too: the next SYN finds nothing of it. */
+static const struct row answered_with_reset_and_tried_again[] = {
+    OLD_CONNECTION,
+    SYN_INTO_IT(ESTABLISHED),
+    SRV("R.", 0, 1, 0, CLOSED,      CLOSED,      T, "rst", .acks = 7, .experts = "refused", .zero_seq = true, .unnumbered = true),
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn retransmission", "1/3", .inferred = true, .server_was = WAS(LISTEN),
+        .experts = "syn_retransmitted", .after = 1000),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 9),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 10),
+};
+static const struct ending answered_with_reset_and_tried_again_end = { OPENED, .verdict = "open" };
+
 static const struct row never_answered[] = {
     OLD_CONNECTION,
     SYN_INTO_IT(ESTABLISHED),
@@ -197,6 +209,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(challenged_and_reset_in_vain),
     SCENARIO(answered_with_syn_ack),
     SCENARIO(answered_with_reset),
+    SCENARIO(answered_with_reset_and_tried_again),
     SCENARIO(never_answered),
     SCENARIO(into_close_wait),
     SCENARIO(into_time_wait_of_the_server),

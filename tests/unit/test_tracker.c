@@ -7,6 +7,7 @@
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "notation.h"
 #include "scenario.h"
 
 #include <stdio.h>
@@ -97,6 +98,72 @@ static void bytes_beyond_32_bits(void)
     }
 }
 
+/* --- an ICMP error that quotes a segment --- */
+
+static void pass(struct tcp_conversation *conversation, const char *flags, uint32_t sender,
+                 uint32_t seq, uint32_t ack)
+{
+    struct tcp_segment segment = { .flags = flags_of(flags),
+                                   .sender_id = sender,
+                                   .receiver_id = 1 - sender,
+                                   .seq = seq,
+                                   .ack = ack,
+                                   .window = 1000,
+                                   .window_scale = -1,
+                                   .frame = 1 };
+    struct tcp_annotation note;
+
+    tcp_tracker_step(conversation, NULL, &segment, &note);
+}
+
+static void check_opening(const struct tcp_conversation *conversation, const char *opening,
+                          const char *verdict)
+{
+    struct tcp_outcome outcome;
+
+    tcp_verdict(conversation, &outcome);
+    CHECK_TEXT(opening, word_for_opening(outcome.opening));
+    CHECK_TEXT(verdict, word_for_verdict(outcome.verdict));
+    CHECK_TEXT("none", word_for_closing(outcome.closing));
+}
+
+/* Only an error about this SYN rejects it. */
+static void rejected_by_an_icmp_error(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    pass(&conversation, "S", 0, 100, 0);
+    tcp_tracker_icmp_error(&conversation, 0, 99);
+    tcp_tracker_icmp_error(&conversation, 0, 101);
+    tcp_tracker_icmp_error(&conversation, 1, 100);
+    check_opening(&conversation, "unanswered", "unanswered");
+    tcp_tracker_icmp_error(&conversation, 0, 100);
+    check_opening(&conversation, "rejected", "rejected");
+}
+
+static void an_icmp_error_about_nothing(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    tcp_tracker_icmp_error(&conversation, 0, 0);
+    pass(&conversation, ".", 0, 100, 200);
+    tcp_tracker_icmp_error(&conversation, 0, 99);
+    check_opening(&conversation, "mid-stream", "open");
+}
+
+/* RFC 1122 4.2.3.9: an error may pass; a SYN that is answered after all was not rejected. */
+static void opened_after_an_icmp_error(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    pass(&conversation, "S", 0, 100, 0);
+    tcp_tracker_icmp_error(&conversation, 0, 100);
+    pass(&conversation, "S", 0, 100, 0);
+    pass(&conversation, "S.", 1, 300, 101);
+    pass(&conversation, ".", 0, 101, 301);
+    check_opening(&conversation, "three-way", "open");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -107,5 +174,8 @@ int main(int argc, char **argv)
     RUN(names_are_unique);
     RUN(sizes);
     RUN(bytes_beyond_32_bits);
+    RUN(rejected_by_an_icmp_error);
+    RUN(an_icmp_error_about_nothing);
+    RUN(opened_after_an_icmp_error);
     return check_end();
 }
