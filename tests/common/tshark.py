@@ -8,9 +8,11 @@ Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import argparse
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +20,16 @@ import xml.etree.ElementTree
 
 NOBODY = 65534
 PLUGIN = "handshark.so"
+CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "test-captures"
+
+
+def argument_parser(text):
+    """What the runners' command lines have in common."""
+    raw = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(description=text, formatter_class=raw)
+    parser.add_argument("--plugins", required=True, type=pathlib.Path, metavar="BUILD/plugins")
+    parser.add_argument("--tshark", default="tshark", help="the tshark to run")
+    return parser
 
 
 class TestFailure(Exception):
@@ -59,7 +71,7 @@ class Tshark:
         else:
             plugins = pathlib.Path(plugins)
             if not list(plugins.glob("*/epan/" + PLUGIN)):
-                raise TestFailure(f"there is no */epan/{PLUGIN} in {plugins}: build the project first")
+                raise TestFailure(f"no */epan/{PLUGIN} in {plugins}: build the project first")
             shutil.copytree(plugins, self.plugins)
         self.environment = self._environment()
         if plugins is not None:
@@ -107,7 +119,7 @@ class Tshark:
         return self.staged[capture]
 
     def scratch(self, name):
-        """A path for a new capture that the test itself makes; tshark can read what is put there."""
+        """A path for a capture that the test itself makes, where tshark can read it."""
         return self.folder / name
 
     def run(self, arguments, check=True, timeout=300):
@@ -128,7 +140,8 @@ class Tshark:
         result = _run(command, environment, timeout)
         findings = []
         if self.checker == "asan":
-            said = [path.read_text(errors="replace") for path in self.private.glob(f"asan-{self.runs}.*")]
+            logs = self.private.glob(f"asan-{self.runs}.*")
+            said = [path.read_text(errors="replace") for path in logs]
             findings = asan_findings("\n".join([*said, result.err]))
         elif self.checker == "valgrind":
             findings = valgrind_findings(report)
@@ -152,8 +165,8 @@ class Tshark:
         return {
             "LD_PRELOAD": runtime.group(1),
             # %m: the module's name stands in every line of a stack, which asan_findings() needs.
-            "ASAN_OPTIONS": f"log_path={log}:exitcode=99:stack_trace_format='    #%n in %f %S (%m)':"
-            + (deep if leaks else "detect_leaks=0"),
+            "ASAN_OPTIONS": f"log_path={log}:exitcode=99:"
+            "stack_trace_format='    #%n in %f %S (%m)':" + (deep if leaks else "detect_leaks=0"),
             # Wireshark leaks by itself, so a leak must not decide the exit status.
             "LSAN_OPTIONS": "exitcode=0",
             "UBSAN_OPTIONS": f"log_path={log}:print_stacktrace=1:halt_on_error=1:exitcode=99",
@@ -192,10 +205,11 @@ def valgrind_findings(report):
         if not any(name.endswith(PLUGIN) for name in objects):
             continue
         what = error.findtext("what") or error.findtext("xwhat/text") or "error"
-        stack = [
-            f"    {frame.findtext('fn', '?')} ({frame.findtext('file', '?')}:{frame.findtext('line', '?')})"
+        places = [
+            [frame.findtext(name, "?") for name in ("fn", "file", "line")]
             for frame in error.iter("frame")
         ]
+        stack = [f"    {function} ({file}:{line})" for function, file, line in places]
         findings.append("\n".join([what, *stack]))
     return findings
 
@@ -226,4 +240,4 @@ def _run(command, environment, timeout):
 
 
 def _shell(command):
-    return " ".join(str(word) if re.fullmatch(r"[\w./:=,+-]+", str(word)) else repr(str(word)) for word in command)
+    return shlex.join(map(str, command))

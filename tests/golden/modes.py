@@ -112,7 +112,8 @@ def _row(number, wanted, leaves):
         field = str(name).removeprefix("tcp_phase.")
         if str(name).startswith("tcp_phase.") and field in wanted:
             values.setdefault(field, []).append(str(value))
-    return {"frame": str(int(number)), **{field: join(field, found) for field, found in values.items()}}
+    cells = {field: join(field, found) for field, found in values.items()}
+    return {"frame": str(int(number)), **cells}
 
 
 def _column(field, cell):

@@ -5,13 +5,13 @@ robust.py --plugins BUILD/plugins [--checker asan]
 
 - Status and standard error are the same as without the plugin; nothing crashes or hangs.
 - Whatever comes in, every token is one of the contract's, and two passes say what one says.
-- No state comes from bytes that are not there: segments whose header is cut or wrong change nothing.
+- No state comes from bytes that are not there: a segment whose header is cut or wrong changes
+  nothing.
 
 Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
-import argparse
 import pathlib
 import shutil
 import struct
@@ -23,7 +23,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from tshark import TestFailure, Tshark  # noqa: E402
+from tshark import CAPTURES, TestFailure, Tshark, argument_parser  # noqa: E402
 
 SEEDS = [1, 2, 3]  # of editcap -E
 ERRORS = "0.02"  # how likely a byte is changed
@@ -43,8 +43,9 @@ TOKENS = {
     "server.state": STATES,
     "evidence": {"observed", "inferred"},
 }  # fmt: skip
-ALWAYS = ["phase", "event", "sender", "client.state", "server.state", "evidence", "label", "explanation"]
-FIELDS = [*TOKENS, "transition", "stream", "acks_frame", "exchange", "client.dwell", "label", "explanation"]
+PROSE = ["label", "explanation"]
+ALWAYS = [*TOKENS.keys() - {"step"}, *PROSE]
+FIELDS = [*TOKENS, "transition", "stream", "acks_frame", "exchange", "client.dwell", *PROSE]
 
 
 class Bench:
@@ -80,16 +81,17 @@ class Bench:
             return None
         plain = self.plain.run(command, check=False, timeout=120)
         if result.status != plain.status:
-            self.fail(f"{capture.name} {arguments}: status {result.status}, without {plain.status}\n"
-                      f"{result.err}", capture)  # fmt: skip
+            what = f"status {result.status}, without {plain.status}\n{result.err}"
+            self.fail(f"{capture.name} {arguments}: {what}", capture)
         if result.err != plain.err:
-            self.fail(f"{capture.name} {arguments}: standard error differs\n--- with\n{result.err}"
-                      f"--- without\n{plain.err}", capture)  # fmt: skip
+            what = f"standard error\n--- with\n{result.err}--- without\n{plain.err}"
+            self.fail(f"{capture.name} {arguments}: {what}", capture)
         return result
 
     def rows(self, capture, options=()):
         """Frame -> fields, or None where tshark failed. Fields without a value are left out."""
-        arguments = ["-r", capture, *options, "-T", "fields", "-E", "separator=/t", "-e", "frame.number"]
+        arguments = ["-r", capture, *options, "-T", "fields", "-E", "separator=/t"]
+        arguments += ["-e", "frame.number"]
         for field in FIELDS:
             arguments += ["-e", f"tcp_phase.{field}"]
         self.checks += 1
@@ -121,7 +123,8 @@ class Bench:
                     self.fail(f"{where}: no {field}: {row}", capture)
         if once != twice:
             frame = next(n for n in {**once, **twice} if once.get(n) != twice.get(n))
-            self.fail(f"{capture.name} frame {frame}: one pass {once.get(frame)}, two {twice.get(frame)}", capture)
+            what = f"one pass {once.get(frame)}, two {twice.get(frame)}"
+            self.fail(f"{capture.name} frame {frame}: {what}", capture)
         return once
 
     def in_all_modes(self, capture):
@@ -141,7 +144,8 @@ def segment(sender, flags, seq, ack, payload=b"", offset=5, cut=None):
     """A frame. offset: what the header says of its own length, in words of 4 bytes; cut: how many
     bytes of the segment the IP packet has."""
     source, destination = (CLIENT, SERVER) if sender == "client" else (SERVER, CLIENT)
-    tcp = struct.pack(">HHIIBBHHH", source[1], destination[1], seq, ack, offset << 4, flags, 1000, 0, 0)
+    ports = struct.pack(">HH", source[1], destination[1])
+    tcp = ports + struct.pack(">IIBBHHH", seq, ack, offset << 4, flags, 1000, 0, 0)
     tcp = (tcp + payload)[:cut]
     addresses = struct.pack(">II", source[0], destination[0])
     ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0) + addresses
@@ -161,9 +165,8 @@ def write_pcap(path, frames):
 
 def read_frames(capture):
     """The packets of one of our captures, through editcap and pcap's simple format."""
-    pcap = subprocess.run(
-        ["editcap", "-F", "pcap", capture, "-"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ).stdout
+    command = ["editcap", "-F", "pcap", capture, "-"]
+    pcap = subprocess.run(command, check=True, capture_output=True).stdout
     frames, at = [], 24
     while at < len(pcap):
         length = struct.unpack_from("<I", pcap, at + 8)[0]
@@ -199,22 +202,23 @@ def wrong_headers(bench):
         segment("server", SYN | ACK, 500, 101),
         segment("client", ACK, 101, 501),
     ]
-    wrong = [segment("client", flags, 101, 501, offset=o) for o in range(5) for flags in (FIN | ACK, RST | ACK)]
-    wrong += [segment("client", flags, 101, 501, offset=15) for flags in (FIN | ACK, RST)]
-    wrong += [segment("server", flags, 501, 101, b"data", offset=7) for flags in (FIN | ACK, RST, SYN)]
-    wrong += [segment("client", flags, 101, 501, cut=c) for c in range(20) for flags in (FIN | ACK, RST)]
+    wrong = []
+    for flags in (FIN | ACK, RST | ACK, SYN):
+        wrong += [segment("client", flags, 101, 501, offset=words) for words in (0, 1, 2, 3, 4, 15)]
+        wrong += [segment("server", flags, 501, 101, b"data", offset=7)]
+        wrong += [segment("client", flags, 101, 501, cut=octets) for octets in range(20)]
     after = [segment("client", PSH | ACK, 101, 501, b"data"), segment("server", ACK, 501, 105)]
     path = write_pcap(bench.scratch("wrong-headers.pcap"), handshake + wrong + after)
     rows = bench.in_all_modes(path)
     first_after = len(handshake) + len(wrong) + 1
     for number in range(len(handshake) + 1, first_after):
-        states = tuple(rows[number].get(f"{role}.state") for role in ROLES) if number in rows else OPEN
-        if states != OPEN:
-            bench.fail(f"{path.name} frame {number}: a segment with a wrong header changed a state: {rows[number]}")
+        row = rows.get(number)
+        if row and tuple(row.get(f"{role}.state") for role in ROLES) != OPEN:
+            bench.fail(f"{path.name} frame {number}: a wrong header changed a state: {row}")
     for number in (first_after, first_after + 1):
         states = tuple(rows.get(number, {}).get(f"{role}.state") for role in ROLES)
         if states != OPEN:
-            bench.fail(f"{path.name} frame {number}: states {states} after segments with wrong headers")
+            bench.fail(f"{path.name} frame {number}: states {states} after wrong headers")
 
 
 def snap_lengths(bench):
@@ -248,15 +252,17 @@ def snap_lengths(bench):
                     bench.fail(f"{where}: the header is there, yet it has no tcp_phase")
                 continue
             for field in compared:
-                if row.get(field) != whole[number].get(field):
-                    bench.fail(f"{where}: {field}: {row.get(field)}, uncut {whole[number].get(field)}")
+                says, uncut = row.get(field), whole[number].get(field)
+                if says != uncut:
+                    bench.fail(f"{where}: {field}: {says}, uncut {uncut}")
 
 
 def corrupted(bench):
     """All captures in one file, bytes of it changed at random: editcap -E."""
     everything = bench.scratch("everything.pcapng")
     captures = sorted(bench.captures.glob("*/capture*.pcapng"))
-    subprocess.run(["mergecap", "-a", "-w", everything, *captures], check=True, stderr=subprocess.DEVNULL)
+    command = ["mergecap", "-a", "-w", everything, *captures]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     for seed in SEEDS:
         path = bench.scratch(f"corrupted-{seed}.pcapng")
         command = ["editcap", "-E", ERRORS, "--seed", str(seed), everything, path]
@@ -275,11 +281,9 @@ def random_packets(bench):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--plugins", required=True, type=pathlib.Path)
+    parser = argument_parser(__doc__)
     parser.add_argument("--checker", choices=["asan"])
-    parser.add_argument("--captures", type=pathlib.Path, default=HERE.parent.parent / "test-captures")
-    parser.add_argument("--tshark", default="tshark")
+    parser.add_argument("--captures", type=pathlib.Path, default=CAPTURES)
     options = parser.parse_args()
     try:
         with Tshark(options.plugins, options.checker, options.tshark) as tshark:

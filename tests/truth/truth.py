@@ -15,7 +15,6 @@ Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
-import argparse
 import fnmatch
 import json
 import pathlib
@@ -26,7 +25,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from tshark import TestFailure, Tshark  # noqa: E402
+from tshark import CAPTURES, TestFailure, Tshark, argument_parser  # noqa: E402
 
 FIELDS = ["stream", "sender", "client.state", "server.state"]
 WORDS = ["opening", "closing", "closed_by", "half_close"]
@@ -34,8 +33,15 @@ HARD = ["lost", "network_duplicate", "receiver_ahead_by", "sender_behind_by"]
 
 # The kernel record's words for what the contract has other words for.
 OPENINGS = {"tfo": "fast-open", "half-open": "incomplete"}
+PEER = {"client": "server", "server": "client", "c2s": "s2c", "s2c": "c2s"}
 ROLES = {"c2s": "client", "s2c": "server"}
 CLOSINGS = {"4-segment": "four-segment", "one FIN only": "half-closed"}
+
+
+TABLES = {
+    "unknowable": ["scenario", "variant", "frames", "end", "truth", "shown", "reason"],
+    "words": ["scenario", "variant", "connection", "field", "words", "reason"],
+}
 
 
 class Exceptions:
@@ -87,8 +93,8 @@ class Score:
 
 
 def observe(tshark, capture):
-    """Frame -> what tcp_phase says; the innermost layer's where there are several. The values of the
-    conversation are final."""
+    """Frame -> what tcp_phase says; the innermost layer's where there are several. The values of
+    the conversation are final."""
     arguments = ["-2", "-r", tshark.stage(capture), "-T", "fields", "-E", "separator=/t"]
     arguments += ["-E", "occurrence=l", "-e", "frame.number"]
     for field in [*FIELDS, *WORDS]:
@@ -117,7 +123,7 @@ def cannot_tell(frame, end, truth, shown, spoken):
     - who answers with a SYN cookie is LISTEN to the kernel and SYN_RCVD on the wire."""
     pair = {truth, shown}
     flags = frame["flags"]
-    silent = end == "receiver" and _other(frame["dir"]) not in spoken
+    silent = end == "receiver" and PEER[frame["dir"]] not in spoken
     if silent and pair <= {"CLOSED", "LISTEN"}:
         return True
     is_syn = "S" in flags and "A" not in flags and "R" not in flags
@@ -127,15 +133,11 @@ def cannot_tell(frame, end, truth, shown, spoken):
     return end == "sender" and is_syn_ack and (truth, shown) == ("LISTEN", "SYN_RCVD")
 
 
-def _other(direction):
-    return "s2c" if direction == "c2s" else "c2s"
-
-
 def check_frame(score, unknowable, place, frame, row, connection):
     """One segment: both ends' states after it."""
     scenario, variant, where = place
     connection.spoken.add(frame["dir"])
-    client = frame["dir"] if row["sender"] == "client" else _other(frame["dir"])
+    client = frame["dir"] if row["sender"] == "client" else PEER[frame["dir"]]
     if connection.stream not in (None, row["stream"]):
         score.wrong_state(f"{where}: tcp_phase.stream {row['stream']}, before {connection.stream}")
     if connection.client not in (None, client):
@@ -147,7 +149,7 @@ def check_frame(score, unknowable, place, frame, row, connection):
         if frame[end] is None:
             continue
         truth = frame[end][1]
-        role = row["sender"] if end == "sender" else {"client": "server", "server": "client"}[row["sender"]]
+        role = row["sender"] if end == "sender" else PEER[row["sender"]]
         shown = row[f"{role}.state"]
         right = truth == shown or cannot_tell(frame, end, truth, shown, connection.spoken)
         if hard:
@@ -156,7 +158,12 @@ def check_frame(score, unknowable, place, frame, row, connection):
         elif right:
             score.right += 1
         elif unknowable.find(
-            scenario=scenario, variant=variant, frames=frame["frame"], end=end, truth=truth, shown=shown
+            scenario=scenario,
+            variant=variant,
+            frames=frame["frame"],
+            end=end,
+            truth=truth,
+            shown=shown,
         ):
             score.unknowable += 1
         else:
@@ -194,10 +201,12 @@ def check_words(score, exceptions, place, connection, frames, row, client):
     shown = {field: row[field] for field in WORDS}
     shown["half_close"] = "true" if row["half_close"].lower() in ("1", "true") else "false"
     if shown["closed_by"]:
-        shown["closed_by"] = ROLES[client if shown["closed_by"] == "client" else _other(client)]
+        shown["closed_by"] = ROLES[client if shown["closed_by"] == "client" else PEER[client]]
     for field, word in expected_words(connection, frames).items():
         score.words += 1
-        entry = exceptions.find(scenario=scenario, variant=variant, connection=connection["id"], field=field)
+        entry = exceptions.find(
+            scenario=scenario, variant=variant, connection=connection["id"], field=field
+        )
         accepted = entry["words"].split(",") if entry else [word]
         if (shown[field] or "-") not in [word or "-" for word in accepted]:
             accepted = " or ".join(word or "-" for word in accepted)
@@ -224,7 +233,7 @@ def check_capture(score, tables, tshark, truth, key, capture, variant):
             place = (scenario, variant, where)
             check_frame(score, tables["unknowable"], place, frame, row, connection)
     for number in rows:
-        score.wrong_state(f"{name} frame {number}: tcp_phase where the kernel's record has no frame")
+        score.wrong_state(f"{name} frame {number}: tcp_phase on a frame that nobody sent")
     streams = [connection.stream for connection, _, _ in connections.values()]
     if len(set(streams)) != len(streams):
         score.wrong_state(f"{name}: several connections share a tcp_phase.stream")
@@ -260,25 +269,14 @@ def wrapped(folder, truths):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--plugins", required=True, type=pathlib.Path)
+    parser = argument_parser(__doc__)
     parser.add_argument("--encap", type=pathlib.Path, metavar="OTHER")
-    parser.add_argument("--tshark", default="tshark")
-    home = HERE.parent.parent / "test-captures"
-    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=home)
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=CAPTURES)
     options = parser.parse_args()
 
     score, truths, connections, captures = Score(), [], 0, 0
     try:
-        tables = {
-            "unknowable": Exceptions(
-                HERE / "unknowable.tsv",
-                ["scenario", "variant", "frames", "end", "truth", "shown", "reason"],
-            ),
-            "words": Exceptions(
-                HERE / "words.tsv", ["scenario", "variant", "connection", "field", "words", "reason"]
-            ),
-        }
+        tables = {name: Exceptions(HERE / f"{name}.tsv", TABLES[name]) for name in TABLES}
         paths = sorted(options.folder.rglob("*truth.json"))
         truths = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in paths]
         with Tshark(options.plugins, program=options.tshark) as tshark:
@@ -291,10 +289,11 @@ def main():
             for truth, key, capture in wrapped(options.encap, truths) if options.encap else ():
                 captures += 1
                 check_capture(score, tables, tshark, truth, key, capture, "plain")
-        if options.folder == home:
+        if options.folder == CAPTURES:
             for table in tables.values():
                 for row in table.idle():
-                    score.wrong_word(f"{table.path.name}: nothing needs this entry: {list(row.values())}")
+                    entry = " ".join(list(row.values())[:-1])
+                    score.wrong_word(f"{table.path.name}: nothing needs this entry: {entry}")
     except TestFailure as failure:
         score.wrong_state(str(failure))
 
@@ -303,8 +302,9 @@ def main():
     total = known + score.unknowable
     print(f"{len(truths)} scenarios, {connections} connections, {captures} captures")
     if total:
-        print(f"states: {score.right} of {total} right ({100 * score.right / total:.2f} %); {score.unknowable} that")
-        print(f"        no onlooker can know (unknowable.tsv); {score.wrong} wrong")
+        share = f"{100 * score.right / total:.2f} %"
+        print(f"states: {score.right} of {total} right ({share}); {score.wrong} wrong;")
+        print(f"        {score.unknowable} that no onlooker can know (unknowable.tsv)")
         print(f"hard frames: {score.hard_right} of {score.hard} right")
         print(f"words: {score.words - score.wrong_words} of {score.words} right")
     return 1 if score.wrong or score.wrong_words or not score.right else 0
