@@ -120,6 +120,12 @@ void handshake_take_syn(struct turn *turn)
         turn->note->notes |= TCP_NOTE_CROSSED_SYN_ACK;
         turn->note->about = turn->receiver->syn_frame;
     }
+    /* A SYN again without an ACK: the other's SYN, taken to have come, had not (3.10.7.3). */
+    if (again && sender->state == TCP_STATE_SYN_RCVD && (conv->flags & CONV_BOTH_OPEN)) {
+        turn_withdraw(turn, sender, TCP_STATE_SYN_SENT, from_server ? TCP_NO_TIME : conv->first);
+        turn->note->notes |= TCP_NOTE_CROSSED_SYN;
+        turn->note->about = turn->receiver->syn_frame;
+    }
     sender->flags &= ~(uint32_t)END_INFERRED;
     turn_feed(turn, sender, TCP_EVENT_SENDS_SYN);
     reach_with_syn(turn);
@@ -180,6 +186,7 @@ static void judge_syn_data(struct turn *turn)
         return;
     }
     turn->note->notes |= TCP_NOTE_SYN_DATA_TAKEN;
+    turn->note->exchange = 1; /* the SYN's data is the first there can be */
     if (!(turn->conv->flags & CONV_FAST_OPEN))
         turn->note->experts |= TCP_EXPERT_FAST_OPEN;
     turn->conv->flags |= CONV_FAST_OPEN;

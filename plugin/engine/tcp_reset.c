@@ -130,13 +130,12 @@ static void accept_reset(struct turn *turn)
     if (turn->was_open && turn->sender->tries >= TRIES_OF_A_GONE_PEER)
         conv->flags |= CONV_PEER_GONE;
     conv->reset_time = turn->seg->time;
-    conv->reset_frame = turn->seg->frame;
     if (has_unacknowledged_data(turn->sender) || has_unacknowledged_data(turn->receiver)) {
         turn->note->experts |= TCP_EXPERT_RESET_LOST_DATA;
         turn->note->notes |= TCP_NOTE_LOST_DATA;
     }
     turn->note->about = subject_of(turn);
-    turn->sender->flags &= ~(uint32_t)(END_INFERRED | END_CLOSED_BY_FIN);
+    turn->sender->flags &= ~(uint32_t)(END_INFERRED | END_CLOSED_BY_FIN | END_BORROWED);
     turn->receiver->flags &= ~(uint32_t)(END_INFERRED | END_CLOSED_BY_FIN | END_BORROWED);
     turn_feed(turn, turn->sender, TCP_EVENT_SENDS_RST);
     turn_feed(turn, turn->receiver, TCP_EVENT_GETS_RST);

@@ -149,6 +149,11 @@ static void withdraw_fin(struct turn *turn)
     struct tcp_end *sender = turn->sender;
     bool has_opened = turn->role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK);
 
+    if ((turn->seg->flags & TCP_FIN) && sender->state == TCP_STATE_CLOSING) {
+        turn->note->notes |= TCP_NOTE_CROSSED_FIN;
+        turn_withdraw(turn, sender, TCP_STATE_FIN_WAIT_1, sender->fin_time);
+        return;
+    }
     if (!(turn->seg->flags & TCP_FIN) || (sender->flags & END_FIN) ||
         sender->state != TCP_STATE_CLOSE_WAIT)
         return;
@@ -324,8 +329,14 @@ static void reach_with_fin(struct turn *turn)
 /* What the sender's ACK shows that it has got: the FIN, and so all before it. */
 static void show_fin_got(struct turn *turn)
 {
-    if (acks_fin(turn) && !tcp_state_has_got_fin(turn->sender->state))
-        turn_feed(turn, turn->sender, TCP_EVENT_GETS_FIN);
+    struct tcp_end *sender = turn->sender;
+
+    if (!acks_fin(turn) || tcp_state_has_got_fin((enum tcp_state)sender->state))
+        return;
+    turn_feed(turn, sender, TCP_EVENT_GETS_FIN);
+    /* That FIN carried the ACK of the sender's own, or came after it. */
+    if (sender->fin_acked_in != 0 && sender->fin_acked_in <= turn->receiver->fin_frame)
+        turn_feed(turn, sender, TCP_EVENT_GETS_ACK_OF_FIN);
 }
 
 /* Data sent in the knowledge of the other end's FIN: a half-close (RFC 9293 3.6, case 2). */

@@ -209,7 +209,6 @@ struct tcp_conversation {
     uint32_t earlier;      /* for the caller: which conversation used the 4-tuple before; 0: none */
     uint32_t exchange;     /* data exchanges so far */
     uint32_t flags;        /* CONV_... in tcp_tracker_private.h */
-    uint32_t reset_frame;  /* frame of the RST that ended it */
     uint32_t challenged;   /* acknowledgment number of an ACK that its receiver cannot accept */
 };
 

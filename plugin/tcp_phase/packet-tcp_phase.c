@@ -210,7 +210,6 @@ static void add_segment(proto_tree *tree, tvbuff_t *tvb, const struct annotated_
 {
     const struct tcp_annotation *note = &layer->annotation;
 
-    add_uint(tree, hf_stream, tvb, layer->stream);
     add_string(tree, hf_label, tvb, text->at);
     if (proto_field_is_referenced(tree, hf_explanation)) {
         text_clear(text);
@@ -218,16 +217,17 @@ static void add_segment(proto_tree *tree, tvbuff_t *tvb, const struct annotated_
         add_string(tree, hf_explanation, tvb, text->at);
     }
     add_string(tree, hf_phase, tvb, token_of_phase(note->phase));
-    add_bits(tree, hf_event, tvb, note->events, event_tokens);
     add_bits(tree, hf_step, tvb, note->steps, step_tokens);
-    add_string(tree, hf_sender, tvb, token_of_role(note->sender));
     for (unsigned role = 0; role < 2; role++)
         add_string(tree, hf_state[role], tvb, tcp_state_name((enum tcp_state)note->state[role]));
     add_transitions(tree, tvb, note);
     add_links(tree, tvb, layer, conversation);
-    add_string(tree, hf_evidence, tvb, note->inferred ? "inferred" : "observed");
+    add_bits(tree, hf_event, tvb, note->events, event_tokens);
     if (note->exchange)
         add_uint(tree, hf_exchange, tvb, note->exchange);
+    add_string(tree, hf_evidence, tvb, note->inferred ? "inferred" : "observed");
+    add_string(tree, hf_sender, tvb, token_of_role(note->sender));
+    add_uint(tree, hf_stream, tvb, layer->stream);
 }
 
 static void add_numbers(proto_tree *tree, tvbuff_t *tvb, const struct tcp_outcome *outcome)
@@ -356,7 +356,7 @@ static void register_segment_fields(void)
                                 BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_ACK),
                                 "The SYN or FIN that this segment is the first to acknowledge") },
         { &hf_acked_in,
-          FIELD("Acknowledged in frame", "acked_in", FT_FRAMENUM, BASE_NONE,
+          FIELD("This SYN or FIN is acknowledged in frame", "acked_in", FT_FRAMENUM, BASE_NONE,
                 FRAMENUM_TYPE(FT_FRAMENUM_ACK), "Where this SYN or FIN was first acknowledged") },
         { &hf_dwell[TCP_CLIENT],
           FIELD("Client's time in the state before", "client.dwell", FT_RELATIVE_TIME, BASE_NONE,

@@ -406,10 +406,7 @@ void wording_label(struct text *text, const char *const *table, const struct tcp
         put_text(text, &values, WORDING_LABEL_AFTER_CLOSE);
     put_text(text, &values, label);
     if ((note->events & TCP_DOES_DATA) && !label_counts_data(label))
-        put_text(text, &values,
-                 label == WORDING_LABEL_ACK_OF_FIN_1 || label == WORDING_LABEL_ACK_OF_FIN_2
-                     ? WORDING_LABEL_ON_DATA
-                     : WORDING_LABEL_WITH_DATA);
+        put_text(text, &values, WORDING_LABEL_WITH_DATA);
     if (note->notes & TCP_NOTE_COPY)
         put_text(text, &values, WORDING_LABEL_COPY);
     else if (note->events & TCP_DOES_RETRANSMISSION)

@@ -59,7 +59,6 @@ enum wording {
     WORDING_LABEL_OUTSIDE,
     WORDING_LABEL_AFTER_CLOSE,
     WORDING_LABEL_WITH_DATA,
-    WORDING_LABEL_ON_DATA,
     WORDING_LABEL_AGAIN,
     WORDING_LABEL_COPY,
     /* explanations: what the segment does */

@@ -52,7 +52,6 @@ wording_table wording_en = {
     [WORDING_LABEL_OUTSIDE] = "Outside the window",
     [WORDING_LABEL_AFTER_CLOSE] = "After the close: ",
     [WORDING_LABEL_WITH_DATA] = ", with {len} bytes",
-    [WORDING_LABEL_ON_DATA] = ", on {len} bytes",
     [WORDING_LABEL_AGAIN] = " (retransmission)",
     [WORDING_LABEL_COPY] = " (captured twice)",
 
@@ -102,9 +101,9 @@ wording_table wording_en = {
     [WORDING_WHY_FIN_2] =
         "{Sender} has no more to send either: its FIN takes number {fin} and asks for ACK {end}.",
     [WORDING_WHY_ACK_AND_FIN] =
-        "ACK {ack} = {ack_less_one} + 1 acknowledges the {receiver}'s FIN in frame {frame}, and the same "
-        "segment carries the {sender}'s own FIN, number {fin}: that is why there are three segments and "
-        "not four. The {sender} had nothing more to send when the first FIN came.",
+        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}. The same "
+        "segment carries the {sender}'s own FIN, number {fin}, as it had nothing left to send: that makes "
+        "three segments and not four.",
     [WORDING_WHY_FIN_AGAIN] =
         "{Sender} has had no ACK of its FIN and sends it again.",
     [WORDING_WHY_FIN_UNFIT] =
@@ -209,26 +208,27 @@ wording_table wording_en = {
     OPENING(MID_STREAM) = "handshake not captured",
     CLOSING(NONE) = "no close",
     CLOSING(HALF_CLOSED) = "one FIN only, the {closer}'s",
-    CLOSING(FOUR_SEGMENT) = "close in four segments, the {closer} first",
-    CLOSING(THREE_SEGMENT) = "close in three segments, the {closer} first",
-    CLOSING(SIMULTANEOUS) = "simultaneous close, the {closer}'s FIN seen first",
+    CLOSING(FOUR_SEGMENT) = "four-segment close by the {closer}",
+    CLOSING(THREE_SEGMENT) = "three-segment close by the {closer}",
+    CLOSING(SIMULTANEOUS) = "simultaneous close",
     CLOSING(RESET) = "reset by the {closer}",
     CLOSING(RESET_AFTER_FIN) = "reset after the {closer}'s FIN",
-    VERDICT(ORDERLY) = "ended in order",
-    VERDICT(OPEN) = "still open",
-    VERDICT(HALF_CLOSED) = "half-closed",
-    VERDICT(UNANSWERED) = "never answered",
-    VERDICT(REFUSED) = "refused",
-    VERDICT(REJECTED) = "rejected",
-    VERDICT(HANDSHAKE_UNFINISHED) = "handshake unfinished",
-    VERDICT(HANDSHAKE_ABORTED) = "handshake aborted",
-    VERDICT(ABORTED) = "aborted",
-    VERDICT(LATE_RESET) = "reset while closing",
-    VERDICT(PEER_GONE) = "the other end is gone",
+    VERDICT(ORDERLY) = "Ended in order",
+    VERDICT(OPEN) = "Still open",
+    VERDICT(HALF_CLOSED) = "Half-closed",
+    VERDICT(UNANSWERED) = "Never answered",
+    VERDICT(REFUSED) = "Refused",
+    VERDICT(REJECTED) = "Rejected",
+    VERDICT(HANDSHAKE_UNFINISHED) = "Handshake unfinished",
+    VERDICT(HANDSHAKE_ABORTED) = "Handshake aborted",
+    VERDICT(ABORTED) = "Aborted",
+    VERDICT(LATE_RESET) = "Reset while closing",
+    VERDICT(PEER_GONE) = "Left alone by the other end",
     [WORDING_SUMMARY] =
-        "{verdict}: {opening}; {bytes_client} bytes from the client, {bytes_server} from the server; {closing}",
-    [WORDING_SUMMARY_HALF_CLOSE] = ", data after a FIN",
-    [WORDING_SUMMARY_TIME_WAIT] = "; the {waiter} holds TIME_WAIT",
-    [WORDING_SUMMARY_TIME_WAIT_BOTH] = "; both hold TIME_WAIT",
+        "{verdict}: {opening}, {bytes_client} bytes from the client and {bytes_server} from the server, "
+        "{closing}",
+    [WORDING_SUMMARY_HALF_CLOSE] = ", half-closed for a while",
+    [WORDING_SUMMARY_TIME_WAIT] = ", TIME_WAIT at the {waiter}",
+    [WORDING_SUMMARY_TIME_WAIT_BOTH] = ", TIME_WAIT at both",
 };
 /* clang-format on */
