@@ -78,7 +78,7 @@ wording_table wording_en = {
         "ACK {ack} acknowledges the {receiver}'s SYN in frame {frame}; in a simultaneous open each end "
         "acknowledges the other's SYN.",
     [WORDING_WHY_DATA] =
-        "{Sender} sends {len} bytes, numbers {seq} to {last}; their ACK will be {end} or more.",
+        "{Sender} sends {len} bytes, numbers {seq} to {last}.",
     [WORDING_WHY_DATA_AGAIN] =
         "{Sender} sends numbers {seq} to {last} again: nothing in it is new.",
     [WORDING_WHY_ACK_OF_DATA] =
@@ -101,9 +101,8 @@ wording_table wording_en = {
     [WORDING_WHY_FIN_2] =
         "{Sender} has no more to send either: its FIN takes number {fin} and asks for ACK {end}.",
     [WORDING_WHY_ACK_AND_FIN] =
-        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}. The same "
-        "segment carries the {sender}'s own FIN, number {fin}, as it had nothing left to send: that makes "
-        "three segments and not four.",
+        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}, and carries the "
+        "{sender}'s own FIN ({fin}): three segments, not four, as nothing was left to send.",
     [WORDING_WHY_FIN_AGAIN] =
         "{Sender} has had no ACK of its FIN and sends it again.",
     [WORDING_WHY_FIN_UNFIT] =
@@ -114,8 +113,8 @@ wording_table wording_en = {
     [WORDING_WHY_ACK_OF_FIN_AGAIN] =
         "ACK {ack} acknowledges the {receiver}'s FIN again, as it had come again.",
     [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
-        "Its ACK {ack} = {ack_less_one} + 1 also acknowledges the {receiver}'s FIN in frame {frame}: the "
-        "second step of the teardown rides on data.",
+        "ACK {ack} = {ack_less_one} + 1: also acknowledges the {receiver}'s FIN in frame {frame}: the second "
+        "step of the teardown rides on data.",
     [WORDING_WHY_TIME_WAIT] =
         "{Waiter} waits in TIME_WAIT, in case this last ACK is lost.",
     [WORDING_WHY_REFUSED] =
@@ -134,10 +133,9 @@ wording_table wording_en = {
     [WORDING_NOTE_COPY] =
         "The same segment was captured in frame {about}: it was sent once, and nothing happens twice.",
     [WORDING_NOTE_SHORT_OF_FIN] =
-        "ACK {ack} does not reach the {receiver}'s FIN in frame {about}: it acknowledges only what came "
-        "before it; the ACK of the FIN is still to come.",
+        "ACK {ack} does not reach the {receiver}'s FIN in frame {about}, only what came before it.",
     [WORDING_NOTE_CROSSED_FIN] =
-        "So neither FIN had reached the other end when this one left: both ends close at the same time.",
+        "Neither FIN had reached the other end: both close at the same time.",
     [WORDING_NOTE_CROSSED_SYN_ACK] =
         "So the SYN-ACK in frame {about} had not reached the {sender} when this SYN left.",
     [WORDING_NOTE_CROSSED_ACK] =
@@ -177,7 +175,7 @@ wording_table wording_en = {
     [WORDING_NOTE_MIDSTREAM] =
         "The capture begins inside this connection: its handshake is not in it.",
     [WORDING_NOTE_SYN_DATA_TAKEN] =
-        "The SYN's data is acknowledged too: Fast Open saved a round trip.",
+        "The SYN's data too: Fast Open saved a round trip.",
     [WORDING_NOTE_SYN_DATA_REFUSED] =
         "The SYN's data is not acknowledged: it must be sent again.",
     [WORDING_NOTE_PORT_REUSED] =
@@ -185,7 +183,7 @@ wording_table wording_en = {
     [WORDING_NOTE_OLD_OPEN] =
         "There the {receiver} is still {state}; it stays so until it answers.",
     [WORDING_NOTE_HALF_CLOSE] =
-        "Data after the other end's FIN: a FIN closes one direction only.",
+        "A FIN closes one direction only: data still goes the other way.",
     [WORDING_NOTE_BAD_HANDSHAKE_ACK] =
         "ACK {ack} is not the number after the SYN in frame {about}: it is not accepted, and answered with "
         "RST.",
