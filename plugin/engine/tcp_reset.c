@@ -135,7 +135,8 @@ static void accept_reset(struct turn *turn)
         turn->note->notes |= TCP_NOTE_LOST_DATA;
     }
     turn->note->about = subject_of(turn);
-    turn->sender->flags &= ~(uint32_t)(END_INFERRED | END_CLOSED_BY_FIN | END_BORROWED);
+    turn->sender->flags &=
+        ~(uint32_t)(END_INFERRED | END_CLOSED_BY_FIN | END_BORROWED | END_TIME_WAIT);
     turn->receiver->flags &= ~(uint32_t)(END_INFERRED | END_CLOSED_BY_FIN | END_BORROWED);
     turn_feed(turn, turn->sender, TCP_EVENT_SENDS_RST);
     turn_feed(turn, turn->receiver, TCP_EVENT_GETS_RST);

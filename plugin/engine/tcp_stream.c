@@ -398,10 +398,11 @@ static void name_bare_ack(struct turn *turn, bool acks_more, bool answers_probe)
     if (bare && (sender->flags & END_CHALLENGES)) {
         note->notes |= TCP_NOTE_CHALLENGE_ACK;
         sender->flags &= ~(uint32_t)END_CHALLENGES;
-    } else if (idle && answers_probe) {
-        note->events |= TCP_DOES_KEEP_ALIVE_ACK;
-    } else if (idle && seg->window != 0 && updates_window(turn)) {
-        note->events |= TCP_DOES_WINDOW_UPDATE;
+    } else if (idle) {
+        if (answers_probe)
+            note->events |= TCP_DOES_KEEP_ALIVE_ACK;
+        if (seg->window != 0 && updates_window(turn))
+            note->events |= TCP_DOES_WINDOW_UPDATE;
     }
     if (seg->window == 0)
         note->events |= TCP_DOES_ZERO_WINDOW;

@@ -78,7 +78,7 @@ const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
  * port is not the service's, which is the lower one. */
 static enum tcp_role guess_role(const struct tcp_segment *seg)
 {
-    if (seg->flags & TCP_SYN)
+    if ((seg->flags & (TCP_SYN | TCP_RST)) == TCP_SYN)
         return (seg->flags & TCP_ACK) ? TCP_SERVER : TCP_CLIENT;
     return seg->source_port < seg->destination_port ? TCP_SERVER : TCP_CLIENT;
 }

@@ -365,7 +365,8 @@ static void register_segment_fields(void)
           FIELD("Server's time in the state before", "server.dwell", FT_RELATIVE_TIME, BASE_NONE,
                 NULL, "How long the server was in the state that ended") },
         { &hf_evidence, FIELD("Evidence", "evidence", FT_STRING, BASE_NONE, NULL,
-                              "inferred: a state rests on a segment that was not captured") },
+                              "inferred: a state rests on a segment that was not captured, or a "
+                              "SYN not answered") },
         { &hf_exchange, FIELD("Exchange", "exchange", FT_UINT32, BASE_DEC, NULL,
                               "Data exchange: one more each time the direction of data turns") },
     };

@@ -377,14 +377,16 @@ static unsigned label_of(const struct tcp_annotation *note)
 {
     if (note->events & TCP_DOES_RST)
         return label_of_rst(note);
-    if (note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK))
-        return label_of_handshake(note);
     if (note->notes & TCP_NOTE_NO_ACK_FLAG)
         return WORDING_LABEL_STRAY;
+    if (note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK))
+        return label_of_handshake(note);
     if (is_teardown_step(note))
         return label_of_teardown_step(note);
+    if (note->events & TCP_DOES_FIN)
+        return WORDING_LABEL_FIN_UNFIT;
     if (note->notes & TCP_NOTE_OUTSIDE)
-        return (note->events & TCP_DOES_FIN) ? WORDING_LABEL_FIN_UNFIT : WORDING_LABEL_OUTSIDE;
+        return WORDING_LABEL_OUTSIDE;
     if (note->events & TCP_DOES_HANDSHAKE_ACK)
         return label_of_handshake(note);
     return (note->events & TCP_DOES_DATA) ? label_of_data(note) : label_of_ack(note);
@@ -459,9 +461,11 @@ static void explain_fin(struct text *text, const struct values *values)
 {
     const struct tcp_annotation *note = values->note;
 
-    if (!(note->events & TCP_DOES_FIN) || !is_teardown_step(note))
+    if (!(note->events & TCP_DOES_FIN) || (note->notes & TCP_NOTE_NO_ACK_FLAG))
         return;
-    if (note->events & TCP_DOES_RETRANSMISSION)
+    if (!is_teardown_step(note))
+        put_sentence(text, values, WORDING_WHY_FIN_UNFIT);
+    else if (note->events & TCP_DOES_RETRANSMISSION)
         put_sentence(text, values, WORDING_WHY_FIN_AGAIN);
     else if ((note->steps & TCP_STEP_CLOSE_2_OF_4) && note->acks_frame)
         put_sentence(text, values, WORDING_WHY_ACK_AND_FIN);
@@ -544,6 +548,8 @@ void wording_explanation(struct text *text, const char *const *table,
     for (unsigned bit = 0; bit < WORDING_NOTE_LOST_DATA - WORDING_NOTE_FIRST + 1; bit++)
         if (note->notes & (1U << bit))
             put_sentence(text, &values, WORDING_NOTE_FIRST + bit);
+    if (text->length == 0)
+        put_sentence(text, &values, WORDING_WHY_NOTHING);
 }
 
 void wording_summary(struct text *text, const char *const *table, const struct tcp_outcome *outcome)

@@ -94,6 +94,7 @@ enum wording {
     WORDING_WHY_RESET,
     WORDING_WHY_RESET_AFTER_FIN,
     WORDING_WHY_RST_IGNORED,
+    WORDING_WHY_NOTHING,
     /* explanations: what one would wonder at; in the order of the TCP_NOTE_ bits */
     WORDING_NOTE_FIRST,
     WORDING_NOTE_COPY = WORDING_NOTE_FIRST,

@@ -38,7 +38,7 @@ wording_table wording_en = {
     [WORDING_LABEL_FIN_2_CROSSING] = "Teardown 3/4: FIN, simultaneous",
     [WORDING_LABEL_ACK_AND_FIN] = "Teardown 2+3/4: ACK and FIN",
     [WORDING_LABEL_ACK_OF_FIN_2] = "Teardown 4/4: ACK of FIN",
-    [WORDING_LABEL_FIN_UNFIT] = "FIN that does not fit",
+    [WORDING_LABEL_FIN_UNFIT] = "FIN without effect",
     [WORDING_LABEL_HALF_CLOSE_DATA] = "Half-closed: {len} bytes",
     [WORDING_LABEL_TEARDOWN_DATA] = "Teardown: {len} bytes still on their way",
     [WORDING_LABEL_TEARDOWN_ACK] = "Teardown: ACK of data",
@@ -106,7 +106,7 @@ wording_table wording_en = {
     [WORDING_WHY_FIN_AGAIN] =
         "{Sender} has had no ACK of its FIN and sends it again.",
     [WORDING_WHY_FIN_UNFIT] =
-        "{Sender} has sent its FIN with another number; this one changes nothing.",
+        "This FIN changes nothing: its number does not fit, or the connection is closed already.",
     [WORDING_WHY_ACK_OF_FIN] =
         "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}; a FIN takes "
         "one number, like a byte.",
@@ -127,6 +127,8 @@ wording_table wording_en = {
         "ACK answers a RST.",
     [WORDING_WHY_RESET_AFTER_FIN] =
         "{Sender} ends at once what a FIN had begun to close in order; no ACK answers a RST.",
+    [WORDING_WHY_NOTHING] =
+        "It brings nothing that the {receiver} does not have already: no state changes.",
     [WORDING_WHY_RST_IGNORED] =
         "The RST changes nothing.",
 
