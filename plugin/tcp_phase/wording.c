@@ -441,6 +441,8 @@ static void explain_handshake(struct text *text, const struct values *values)
     const struct tcp_annotation *note = values->note;
     bool again = (note->events & TCP_DOES_RETRANSMISSION) != 0;
 
+    if (note->notes & TCP_NOTE_NO_ACK_FLAG)
+        return;
     if (note->steps & TCP_STEP_BOTH_2_OF_4)
         put_sentence(text, values, WORDING_WHY_BOTH_SYN);
     else if (note->events & TCP_DOES_SYN)
