@@ -293,7 +293,7 @@ static void take_ack_of_fin(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
     struct tcp_end *receiver = turn->receiver;
-    enum tcp_role other = turn->role == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
+    enum tcp_role other = tcp_other_role(turn->role);
 
     if (!acks_fin(turn))
         return;
@@ -355,7 +355,7 @@ static void note_half_close(struct turn *turn)
 static void note_acked_exchange(struct turn *turn)
 {
     const struct tcp_end *receiver = turn->receiver;
-    enum tcp_role other = turn->role == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
+    enum tcp_role other = tcp_other_role(turn->role);
     uint32_t ack = turn->seg->ack;
     uint32_t past = (receiver->flags & END_FIN) && seq_lt(receiver->fin, ack) ? receiver->fin : ack;
     bool newly = seq_lt(turn->acked_before, past);

@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static enum tcp_role other_role(enum tcp_role role)
-{
-    return role == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
-}
-
 static void set_state(struct turn *turn, struct tcp_end *end, enum tcp_state state)
 {
     end->state = (uint8_t)state;
@@ -71,7 +66,7 @@ void turn_count_try(struct turn *turn)
 const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
                                     const struct tcp_conversation *conv, enum tcp_role role)
 {
-    return &other->end[other->id == conv->id ? role : other_role(role)];
+    return &other->end[other->id == conv->id ? role : tcp_other_role(role)];
 }
 
 /* The client is who sends the SYN; without one, who gets the SYN-ACK; without either, the end whose
@@ -93,7 +88,7 @@ static void reuse_ports(struct turn *turn)
         return;
     turn->note->notes |= TCP_NOTE_PORT_REUSED;
     turn->note->experts |= TCP_EXPERT_PORT_REUSED;
-    before = turn_same_end(turn->earlier, turn->conv, other_role(turn->role));
+    before = turn_same_end(turn->earlier, turn->conv, tcp_other_role(turn->role));
     if (before->state == TCP_STATE_TIME_WAIT) {
         turn->receiver->state = TCP_STATE_TIME_WAIT;
         turn->receiver->since = before->since;
@@ -173,7 +168,7 @@ static void begin_turn(struct turn *turn)
         begin_conversation(conv, seg);
     turn->role = conv->id == seg->sender_id ? TCP_CLIENT : TCP_SERVER;
     turn->sender = &conv->end[turn->role];
-    turn->receiver = &conv->end[other_role(turn->role)];
+    turn->receiver = &conv->end[tcp_other_role(turn->role)];
     turn->fin_seq = seg->seq + seg->len + ((seg->flags & TCP_SYN) ? 1U : 0U);
     turn->was_open = (conv->flags & (CONV_OPEN | CONV_MIDSTREAM)) != 0;
     turn->was_over = is_over(conv);

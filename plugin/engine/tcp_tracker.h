@@ -38,6 +38,12 @@ enum {
 /** The two ends of a conversation; also the index into tcp_conversation.end. */
 enum tcp_role { TCP_CLIENT, TCP_SERVER };
 
+/** @return the end that the given one talks to. */
+static inline enum tcp_role tcp_other_role(enum tcp_role role)
+{
+    return role == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
+}
+
 /** One captured TCP segment, as its header has it. */
 struct tcp_segment {
     int64_t time;         /**< when it was captured, in nanoseconds since any fixed moment */

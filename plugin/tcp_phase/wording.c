@@ -238,7 +238,7 @@ static void put_segment_word(struct text *text, const struct values *values,
                              enum placeholder placeholder)
 {
     const struct tcp_annotation *note = values->note;
-    unsigned receiver = note->sender == TCP_CLIENT ? TCP_SERVER : TCP_CLIENT;
+    unsigned receiver = tcp_other_role((enum tcp_role)note->sender);
     const char *word = "";
 
     if (placeholder == SENDER || placeholder == SENDER_CAPITAL)
