@@ -250,12 +250,11 @@ void handshake_take_syn_ack(struct turn *turn)
     }
     if (!(receiver->flags & END_NUMBERED))
         numbers_begin(receiver, turn->seg->ack - 1, turn->seg->ack);
-    again = (sender->flags & END_SYN) && sender->isn == turn->seg->seq;
-    if ((conv->flags & CONV_BOTH_OPEN) && again) {
+    again = number_by_syn(turn);
+    if (again && (conv->flags & CONV_BOTH_OPEN)) {
         /* the second step of an end that had opened actively: its SYN again, now with an ACK */
-        number_by_syn(turn);
         turn->note->events &= (uint16_t)~TCP_DOES_RETRANSMISSION;
-    } else if (number_by_syn(turn)) {
+    } else if (again) {
         turn->note->experts |= TCP_EXPERT_SYN_ACK_RETRANSMITTED;
         if (is_past(turn)) {
             turn->note->steps |= TCP_STEP_OPEN_2_OF_3;

@@ -123,7 +123,7 @@ static void accept_reset(struct turn *turn)
     else
         turn->note->experts |= TCP_EXPERT_RESET;
     conv->flags |= CONV_RESET | CONV_LIVE;
-    if (!(conv->flags & (CONV_OPEN | CONV_MIDSTREAM)))
+    if (!(conv->flags & CONV_OPEN))
         conv->flags |= CONV_RESET_UNOPENED;
     if (turn->role == TCP_SERVER)
         conv->flags |= CONV_RESET_BY_SERVER;

@@ -221,6 +221,14 @@ static void judge_second_fin(struct turn *turn)
     turn->note->experts |= TCP_EXPERT_SIMULTANEOUS_CLOSE;
 }
 
+/* The first FIN of the conversation: its sender closes it. */
+static void note_first_fin(struct turn *turn)
+{
+    turn->conv->flags |= CONV_FIN;
+    if (turn->role == TCP_SERVER)
+        turn->conv->flags |= CONV_FIN_BY_SERVER;
+}
+
 /* A FIN not seen before. */
 static void take_new_fin(struct turn *turn)
 {
@@ -237,9 +245,7 @@ static void take_new_fin(struct turn *turn)
         sender->flags |= END_PASSIVE;
     numbers_sent(sender, turn->fin_seq, turn->fin_seq + 1);
     if (!(conv->flags & CONV_FIN)) {
-        conv->flags |= CONV_FIN;
-        if (turn->role == TCP_SERVER)
-            conv->flags |= CONV_FIN_BY_SERVER;
+        note_first_fin(turn);
     } else if (turn->receiver->flags & END_FIN) {
         judge_second_fin(turn);
     }
@@ -480,11 +486,8 @@ void stream_take_stray(struct turn *turn)
         turn->note->events |= TCP_DOES_DATA;
     if (turn->seg->flags & TCP_FIN) {
         turn->note->events |= TCP_DOES_FIN;
-        if (!(conv->flags & (CONV_LIVE | CONV_FIN)) && !(turn->seg->flags & TCP_SYN)) {
-            conv->flags |= CONV_FIN;
-            if (turn->role == TCP_SERVER)
-                conv->flags |= CONV_FIN_BY_SERVER;
-        }
+        if (!(conv->flags & (CONV_LIVE | CONV_FIN)) && !(turn->seg->flags & TCP_SYN))
+            note_first_fin(turn);
     }
     if (turn->note->events == 0)
         turn->note->events |= TCP_DOES_ACK;

@@ -170,7 +170,7 @@ static void begin_turn(struct turn *turn)
     turn->sender = &conv->end[turn->role];
     turn->receiver = &conv->end[tcp_other_role(turn->role)];
     turn->fin_seq = seg->seq + seg->len + ((seg->flags & TCP_SYN) ? 1U : 0U);
-    turn->was_open = (conv->flags & (CONV_OPEN | CONV_MIDSTREAM)) != 0;
+    turn->was_open = (conv->flags & CONV_OPEN) != 0;
     turn->was_over = is_over(conv);
     note->sender = (uint8_t)turn->role;
     note->len = seg->len;
@@ -204,7 +204,7 @@ static enum tcp_phase phase_of(const struct turn *turn)
     if (!turn->was_open &&
         (turn->note->events & TCP_DOES_SYN_ACK)) /* completes a simultaneous open */
         return TCP_PHASE_HANDSHAKE;
-    return (flags & (CONV_OPEN | CONV_MIDSTREAM)) ? TCP_PHASE_DATA : TCP_PHASE_HANDSHAKE;
+    return (flags & CONV_OPEN) ? TCP_PHASE_DATA : TCP_PHASE_HANDSHAKE;
 }
 
 static void note_states(struct turn *turn)

@@ -218,6 +218,12 @@ struct tcp_conversation {
     uint32_t challenged;   /* acknowledgment number of an ACK that its receiver cannot accept */
 };
 
+/** @return whether a segment of the conversation has been followed. */
+static inline bool tcp_conversation_has_begun(const struct tcp_conversation *conversation)
+{
+    return conversation->flags != 0;
+}
+
 /** Follow one segment.
  *  @param conversation  the conversation it belongs to, zeroed before its first segment
  *  @param earlier       the conversation that used the same addresses and ports before, or NULL.

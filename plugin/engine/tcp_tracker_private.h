@@ -37,7 +37,7 @@ enum {
 enum {
     CONV_BEGUN = 1 << 0,       /* a segment was seen */
     CONV_LIVE = 1 << 1,        /* ... that belongs to a connection */
-    CONV_MIDSTREAM = 1 << 2,   /* neither SYN nor SYN-ACK was captured */
+    CONV_MIDSTREAM = 1 << 2,   /* neither SYN nor SYN-ACK was captured; then CONV_OPEN too */
     CONV_SYN = 1 << 3,         /* a SYN was captured */
     CONV_SYN_ACK = 1 << 4,     /* a SYN-ACK was captured that fits, or must have been sent */
     CONV_OPEN = 1 << 5,        /* the handshake is complete */
@@ -78,7 +78,6 @@ struct turn {
     struct tcp_end *receiver;
     enum tcp_role role;    /* the sender's */
     uint32_t fin_seq;      /* where a FIN on this segment stands: after SYN and data */
-    uint32_t end;          /* one past all that the segment occupies in sequence space */
     uint32_t acked_before; /* the receiver's .acked before this segment */
     bool is_new;           /* it carries something not sent before */
     bool was_open;         /* the handshake was complete before it */

@@ -100,7 +100,7 @@ static enum tcp_verdict verdict_of(const struct tcp_conversation *conv)
         return verdict_of_reset(conv);
     if (flags & CONV_BOTH_FINS)
         return TCP_VERDICT_ORDERLY;
-    if (!(flags & (CONV_OPEN | CONV_MIDSTREAM)) && !(flags & CONV_FIN))
+    if (!(flags & (CONV_OPEN | CONV_FIN)))
         return (flags & (CONV_SYN_ACK | CONV_BOTH_OPEN)) ? TCP_VERDICT_HANDSHAKE_UNFINISHED
                                                          : TCP_VERDICT_UNANSWERED;
     if (a_peer_is_gone(conv))

@@ -87,26 +87,22 @@ static void close_file(void)
     text = NULL;
 }
 
-static bool is_new(const struct tcp_conversation *conversation)
-{
-    return conversation->flags == 0;
-}
-
 /* Let the engine follow one segment. */
 static void follow(const struct found_segment *found, struct annotated_layer *layer)
 {
     struct tcp_conversation *conversation = conversations_make(conversations, found->stream);
     const struct tcp_conversation *earlier = NULL;
+    bool has_begun = tcp_conversation_has_begun(conversation);
     const struct tcp_remembered *original;
 
     layer->stream = found->stream;
     original = tcp_copies_find(copies, found->fingerprint, found->identified, &found->segment);
-    if (original && !is_new(conversation) && original->frame != found->segment.frame) {
+    if (original && has_begun && original->frame != found->segment.frame) {
         tcp_tracker_copy(conversation, &found->segment, &original->annotation, original->frame,
                          &layer->annotation);
         return;
     }
-    if (is_new(conversation))
+    if (!has_begun)
         conversation->earlier = found->earlier;
     if (conversation->earlier)
         earlier = conversations_find(conversations, conversation->earlier - 1);

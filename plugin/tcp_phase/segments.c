@@ -243,12 +243,16 @@ static void note_exported(tvbuff_t *tvb, packet_info *pinfo)
     }
 }
 
-static const struct tcp_analysis *analysis_at(const struct found_segment *found, uint32_t frame)
+/* Wireshark's conversation between the two ends as it stood at a frame; NULL: there was none. */
+static const conversation_t *conversation_at(const struct found_segment *found, uint32_t frame)
 {
-    const conversation_t *conversation =
-        find_conversation(frame, &found->source, &found->destination, CONVERSATION_TCP,
-                          found->segment.source_port, found->segment.destination_port, 0);
+    return find_conversation(frame, &found->source, &found->destination, CONVERSATION_TCP,
+                             found->segment.source_port, found->segment.destination_port, 0);
+}
 
+/* What TCP keeps of a conversation. */
+static const struct tcp_analysis *analysis_of(const conversation_t *conversation)
+{
     if (!conversation)
         return NULL;
     return (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
@@ -257,19 +261,16 @@ static const struct tcp_analysis *analysis_at(const struct found_segment *found,
 /* Ask Wireshark which stream it is, and which one had the same ends before. */
 static bool look_up_stream(struct found_segment *found)
 {
-    const conversation_t *conversation = find_conversation(
-        found->segment.frame, &found->source, &found->destination, CONVERSATION_TCP,
-        found->segment.source_port, found->segment.destination_port, 0);
-    const struct tcp_analysis *analysis, *before;
+    uint32_t frame = found->segment.frame;
+    const conversation_t *conversation = conversation_at(found, frame);
+    const struct tcp_analysis *analysis = analysis_of(conversation);
+    const struct tcp_analysis *before;
 
-    if (!conversation)
-        return false;
-    analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
     if (!analysis)
         return false;
     found->stream = analysis->stream;
-    if (conversation->setup_frame == found->segment.frame && found->segment.frame > 1) {
-        before = analysis_at(found, found->segment.frame - 1);
+    if (conversation->setup_frame == frame && frame > 1) {
+        before = analysis_of(conversation_at(found, frame - 1));
         if (before && before->stream != found->stream)
             found->earlier = before->stream + 1;
     }
