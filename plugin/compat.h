@@ -7,6 +7,7 @@
 #ifndef HANDSHARK_COMPAT_H
 #define HANDSHARK_COMPAT_H
 
+#include <stdbool.h>
 #include <ws_version.h>
 
 #define COMPAT_AT_LEAST(major, minor)     \
@@ -17,6 +18,19 @@
 #if COMPAT_AT_LEAST(4, 2)
 #include <wsutil/plugins.h>
 #define COMPAT_PLUGIN_DESCRIBES_ITSELF
+#endif
+
+/** What a truth value of Wireshark's is: a preference's, a heuristic dissector's. */
+#if COMPAT_AT_LEAST(4, 2)
+typedef bool compat_bool;
+#else
+typedef int compat_bool; /* GLib's gboolean */
+#endif
+
+/** Until 4.2 an item holds its value itself, and its layout is open. From then on the value is opaque, and
+ *  tshark makes only the fields that `-T fields` is asked for, so that less is to be gained. */
+#if !COMPAT_AT_LEAST(4, 2)
+#define COMPAT_ITEMS_CAN_BE_COPIED
 #endif
 
 #endif

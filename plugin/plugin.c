@@ -7,6 +7,7 @@
 #include <epan/proto.h>
 
 #include "compat.h"
+#include "fecho/packet-fecho.h"
 #include "tcp_phase/packet-tcp_phase.h"
 
 WS_DLL_PUBLIC_DEF const gchar plugin_version[] = VERSION;
@@ -31,5 +32,11 @@ void plugin_register(void)
         .register_handoff = proto_reg_handoff_tcp_phase,
     };
 
+    static proto_plugin fecho = {
+        .register_protoinfo = proto_register_fecho,
+        .register_handoff = proto_reg_handoff_fecho,
+    };
+
     proto_register_plugin(&tcp_phase);
+    proto_register_plugin(&fecho);
 }

@@ -17,7 +17,8 @@ void numbers_begin(struct tcp_end *end, uint32_t isn, uint32_t next)
     end->acked = isn;
     end->run_begin = next;
     end->wraps = next < isn ? 1 : 0;
-    end->flags &= ~(uint32_t)(END_ISLAND | END_ACKED | END_FIN | END_FIN_AGAIN | END_SYN_DATA);
+    end->flags &= ~(uint32_t)(END_ISLAND | END_SCATTERED | END_ACKED | END_FIN | END_FIN_AGAIN |
+                              END_SYN_DATA | END_AHEAD | END_DOUBTED);
     end->flags |= END_NUMBERED;
 }
 
@@ -34,10 +35,12 @@ static void advance_next(struct tcp_end *end, uint32_t past)
 /* The island behind a gap joins the mainland once the gap is filled. */
 static void join_island(struct tcp_end *end)
 {
-    if (!(end->flags & END_ISLAND) || seq_lt(end->edge, end->island[0]))
-        return;
-    end->edge = seq_max(end->edge, end->island[1]);
-    end->flags &= ~(uint32_t)END_ISLAND;
+    if ((end->flags & END_ISLAND) && seq_le(end->island[0], end->edge)) {
+        end->edge = seq_max(end->edge, end->island[1]);
+        end->flags &= ~(uint32_t)END_ISLAND;
+    }
+    if (seq_le(end->next, end->edge))
+        end->flags &= ~(uint32_t)END_SCATTERED;
 }
 
 uint32_t numbers_window(const struct tcp_end *end, const struct tcp_end *peer)
@@ -49,7 +52,7 @@ uint32_t numbers_window(const struct tcp_end *end, const struct tcp_end *peer)
     if (!(end->flags & END_SYN) || !(peer->flags & END_SYN))
         shift = WINDOW_SHIFT_MAX;
     else if ((end->flags & END_SCALED) && (peer->flags & END_SCALED))
-        shift = end->scale;
+        shift = end->flags >> END_SCALE_AT;
     return (uint32_t)end->window << shift;
 }
 
@@ -73,9 +76,6 @@ bool numbers_sent(struct tcp_end *end, uint32_t seq, uint32_t past)
     advance_next(end, past);
     if (seq_le(seq, end->edge)) {
         is_new = is_new || seq_lt(end->edge, past);
-        if ((end->flags & END_ISLAND) && seq_le(end->island[0], seq) &&
-            seq_le(past, end->island[1]))
-            is_new = false;
         end->edge = seq_max(end->edge, past);
         join_island(end);
         return is_new;
@@ -84,6 +84,7 @@ bool numbers_sent(struct tcp_end *end, uint32_t seq, uint32_t past)
         end->island[0] = seq;
         end->island[1] = past;
         end->flags |= END_ISLAND;
+        end->flags &= ~(uint32_t)END_DOUBTED;
         return true;
     }
     /* One island is remembered. What touches it grows it; what lies apart waits for the ACK that
@@ -94,6 +95,8 @@ bool numbers_sent(struct tcp_end *end, uint32_t seq, uint32_t past)
         if (seq_lt(seq, end->island[0]))
             end->island[0] = seq;
         end->island[1] = seq_max(end->island[1], past);
+    } else {
+        end->flags |= END_SCATTERED;
     }
     return true;
 }
@@ -108,6 +111,35 @@ void numbers_acked(struct tcp_end *end, uint32_t ack)
         advance_next(end, ack);
         join_island(end);
     }
+}
+
+void numbers_forget_fin(struct tcp_end *end)
+{
+    end->flags &= ~(uint32_t)(END_FIN | END_FIN_AGAIN | END_PASSIVE);
+    if (end->next != end->fin + 1)
+        return;
+    if (end->next == 0 && end->wraps > 0)
+        end->wraps--;
+    end->next = end->fin;
+}
+
+void numbers_acked_ahead(struct tcp_end *end, uint32_t ack)
+{
+    end->acked = (end->flags & END_AHEAD) ? seq_max(end->acked, ack) : ack;
+    end->flags |= END_ACKED | END_AHEAD;
+}
+
+void numbers_judge_ahead(struct tcp_end *end, uint32_t seq)
+{
+    if (!(end->flags & END_AHEAD) || seq_lt(seq, end->next))
+        return;
+    end->flags &= ~(uint32_t)END_AHEAD;
+    if (seq == end->next) { /* it goes on where it was: the rest was never sent */
+        end->acked = end->isn;
+        end->flags &= ~(uint32_t)END_ACKED;
+        return;
+    }
+    numbers_acked(end, seq_lt(seq, end->acked) ? seq : end->acked);
 }
 
 bool numbers_ack_fits(const struct tcp_end *end, uint32_t ack)

@@ -1,5 +1,5 @@
 /* tcp_reset.c
- * Which RST counts, and what it ends (RFC 9293 3.10.7, RFC 5961 3.2, RFC 1337).
+ * Which RST counts, and what it ends (RFC 9293 3.10.7, RFC 5961 3.2).
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -27,32 +27,46 @@ static bool follows_own_fin(const struct turn *turn)
             state == TCP_STATE_CLOSING);
 }
 
+/* A capture that begins on an idle connection with keep-alives, which repeat a number (RFC 9293
+ * 3.8.4): as long as none is answered, the number expected next may be one more. */
+static bool was_one_short(const struct turn *turn)
+{
+    const struct tcp_end *sender = turn->sender;
+
+    return (turn->conv->flags & CONV_MIDSTREAM) && !(sender->flags & END_ACKED) &&
+           sender->next == sender->isn + 1;
+}
+
 /* What the receiver expects next from the sender; in an earlier connection of these ports, what it
- * expected there. Returns whether it is known. */
-static bool expected_number(const struct turn *turn, uint32_t *number)
+ * expected there. It is known: whatever opened the receiver has numbered both ends. */
+static uint32_t expected_number(const struct turn *turn)
 {
     const struct tcp_end *sender = turn->sender;
 
     if ((turn->receiver->flags & END_BORROWED) && turn->earlier)
         sender = turn_same_end(turn->earlier, turn->conv, turn->role);
-    *number = sender->edge;
-    return (sender->flags & END_NUMBERED) != 0;
+    return sender->edge;
+}
+
+/* Whether the receiver, as the sender's SYN shows or its own past, is in another connection than this
+ * one. In this one it has given a wrong number, and expects another. */
+static bool is_elsewhere(const struct turn *turn)
+{
+    return turn->sender->state == TCP_STATE_SYN_SENT || (turn->receiver->flags & END_BORROWED);
 }
 
 /* In the synchronized states and SYN_RCVD it counts if its number is the one expected next; inside
  * the window, but not exact, it is answered with a challenge ACK (RFC 5961 3.2). */
 static uint32_t check_by_number(struct turn *turn)
 {
-    uint32_t expected;
     uint32_t window = numbers_window(turn->receiver, turn->sender);
-    int32_t off;
+    int32_t off = seq_diff(turn->seg->seq, expected_number(turn));
 
-    if (!expected_number(turn, &expected))
-        return 0; /* nothing of the sender's was captured: no reason to doubt it */
-    off = seq_diff(turn->seg->seq, expected);
-    if (off == 0 || follows_own_fin(turn))
+    if (off == 0 || follows_own_fin(turn) || (off == 1 && was_one_short(turn)))
         return 0;
-    if (turn_answers_challenge(turn))
+    if (turn->receiver->state == TCP_STATE_TIME_WAIT)
+        return TCP_NOTE_RST_TIME_WAIT;
+    if (turn_answers_challenge(turn) && is_elsewhere(turn))
         return 0; /* the number that the receiver itself just named (RFC 9293 figures 9 and 10) */
     if (off > 0 && (uint32_t)off < window) {
         turn->receiver->flags |= END_CHALLENGES;
@@ -71,8 +85,6 @@ static uint32_t reason_to_ignore(struct turn *turn)
         return (turn->conv->flags & CONV_BEGUN) ? TCP_NOTE_RST_CLOSED : 0;
     case TCP_STATE_SYN_SENT:
         return check_in_syn_sent(turn);
-    case TCP_STATE_TIME_WAIT:
-        return TCP_NOTE_RST_TIME_WAIT;
     default:
         return check_by_number(turn);
     }
@@ -83,7 +95,7 @@ static bool has_unacknowledged_data(const struct tcp_end *end)
 {
     uint32_t data_end = (end->flags & END_FIN) ? end->fin : end->next;
 
-    return end->data_frame != 0 && (end->flags & END_NUMBERED) && seq_lt(end->acked, data_end);
+    return end->data_frame != 0 && seq_lt(end->acked, data_end);
 }
 
 /* The segment that the RST is about: what it answers, or where the teardown began. */
@@ -127,9 +139,9 @@ static void accept_reset(struct turn *turn)
         conv->flags |= CONV_RESET_UNOPENED;
     if (turn->role == TCP_SERVER)
         conv->flags |= CONV_RESET_BY_SERVER;
-    if (turn->was_open && turn->sender->tries >= TRIES_OF_A_GONE_PEER)
+    if (turn->was_open && (turn->sender->flags & END_TRIED_AGAIN))
         conv->flags |= CONV_PEER_GONE;
-    conv->reset_time = turn->seg->time;
+    conv->close_time = turn->seg->time;
     if (has_unacknowledged_data(turn->sender) || has_unacknowledged_data(turn->receiver)) {
         turn->note->experts |= TCP_EXPERT_RESET_LOST_DATA;
         turn->note->notes |= TCP_NOTE_LOST_DATA;
@@ -154,7 +166,8 @@ void reset_take(struct turn *turn)
     if (reason) {
         turn->note->notes |= reason;
         turn->note->experts |= TCP_EXPERT_RESET_IGNORED;
-        if (turn->sender->state == TCP_STATE_SYN_SENT && turn_answers_challenge(turn))
+        if (turn_answers_challenge(turn) && (turn->sender->state == TCP_STATE_SYN_SENT ||
+                                             turn->sender->state == TCP_STATE_SYN_RCVD))
             turn->note->notes |= TCP_NOTE_RST_STAYS;
         return;
     }

@@ -107,16 +107,17 @@ static void take_ack(struct turn *turn)
     struct tcp_end *receiver = turn->receiver;
     uint32_t ack = turn->seg->ack;
 
-    if (!(receiver->flags & END_NUMBERED)) {
-        numbers_begin(receiver, ack - 1, ack);
-        numbers_acked(receiver, ack);
-        return;
-    }
     if (seq_lt(receiver->next, ack)) {
+        turn->is_dropped = true;
         if ((receiver->flags & END_FIN) || seq_diff(ack, receiver->next) > (1 << 30))
             return; /* acknowledges what cannot have been sent */
         turn->note->notes |= TCP_NOTE_ACKS_UNSEEN;
         turn->note->experts |= TCP_EXPERT_NOT_CAPTURED;
+        if (receiver->flags & (END_SYN | END_SPOKE)) {
+            numbers_acked_ahead(receiver, ack);
+            return;
+        }
+        turn->is_dropped = false; /* this end's segments are not captured at all */
     }
     if (seq_lt(receiver->isn, ack))
         numbers_acked(receiver, ack);
@@ -141,13 +142,20 @@ static bool stops_short_of_fin(const struct turn *turn)
                                               seq_le(turn->acked_before, turn->seg->ack));
 }
 
+/* When an end came into ESTABLISHED. */
+static int64_t opened_at(const struct tcp_conversation *conv, enum tcp_role role)
+{
+    if (role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK))
+        return conv->syn_ack_time;
+    return (conv->flags & CONV_TIMED_OPEN) ? conv->open_time : TCP_NO_TIME;
+}
+
 /* A FIN that does not acknowledge the other's: every segment carries RCV.NXT (RFC 9293 3.10.7.4), so
  * the first FIN, though taken to have arrived, had not when this one left (figure 13). */
 static void withdraw_fin(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
     struct tcp_end *sender = turn->sender;
-    bool has_opened = turn->role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK);
 
     if ((turn->seg->flags & TCP_FIN) && sender->state == TCP_STATE_CLOSING) {
         turn->note->notes |= TCP_NOTE_CROSSED_FIN;
@@ -158,10 +166,7 @@ static void withdraw_fin(struct turn *turn)
         sender->state != TCP_STATE_CLOSE_WAIT)
         return;
     turn->note->notes |= TCP_NOTE_CROSSED_FIN;
-    turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED,
-                  has_opened                      ? conv->syn_ack_time
-                  : conv->flags & CONV_TIMED_OPEN ? conv->open_time
-                                                  : TCP_NO_TIME);
+    turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED, opened_at(conv, turn->role));
 }
 
 /* An ACK that stops short of the other's FIN is not the FIN's ACK. */
@@ -192,12 +197,13 @@ static void withdraw_ack_of_fin(struct turn *turn)
     turn->note->about = sender->fin_acked_in;
 }
 
-/* The step of the teardown that a FIN of the given end is, and that its ACK is. */
+/* The step of the teardown that a FIN of the given end is, and that its ACK is. A FIN of an earlier
+ * connection, sent again, is none of this one's. */
 static uint16_t step_of_fin(const struct tcp_conversation *conv, enum tcp_role role)
 {
     bool first = ((conv->flags & CONV_FIN_BY_SERVER) != 0) == (role == TCP_SERVER);
 
-    return first ? TCP_STEP_CLOSE_1_OF_4 : TCP_STEP_CLOSE_3_OF_4;
+    return first || !(conv->flags & CONV_FIN) ? TCP_STEP_CLOSE_1_OF_4 : TCP_STEP_CLOSE_3_OF_4;
 }
 
 static uint16_t step_of_ack(const struct tcp_conversation *conv, enum tcp_role role)
@@ -256,13 +262,14 @@ static void take_new_fin(struct turn *turn)
     turn->note->events &= (uint16_t)~TCP_DOES_RETRANSMISSION;
 }
 
-/* Whether this can be the sender's FIN: it has one, and nothing comes after it. */
+/* Whether this can be the sender's FIN: it has one, and nothing that counts comes after it. */
 static bool fin_fits(const struct turn *turn)
 {
     const struct tcp_end *sender = turn->sender;
 
-    return (sender->flags & END_FIN) ? turn->fin_seq == sender->fin
-                                     : seq_le(sender->next, turn->fin_seq);
+    if (sender->flags & END_FIN)
+        return turn->fin_seq == sender->fin;
+    return seq_le((sender->flags & END_ISLAND) ? sender->next : sender->edge, turn->fin_seq);
 }
 
 /* The FIN of this segment, as it departs. */
@@ -306,8 +313,10 @@ static void take_ack_of_fin(struct turn *turn)
     if (receiver->fin_acked_in == 0 || (receiver->flags & END_FIN_AGAIN)) {
         turn->note->events |= TCP_DOES_ACK_OF_FIN;
         turn->note->steps |= step_of_ack(conv, other);
-        conv->close_time = turn->seg->time;
-        conv->flags |= CONV_TIMED_CLOSE;
+        if (!(conv->flags & CONV_RESET)) {
+            conv->close_time = turn->seg->time;
+            conv->flags |= CONV_TIMED_CLOSE;
+        }
     }
     if (receiver->fin_acked_in == 0) {
         receiver->fin_acked_in = turn->seg->frame;
@@ -324,7 +333,7 @@ static void reach_with_fin(struct turn *turn)
     struct tcp_end *sender = turn->sender;
     struct tcp_end *receiver = turn->receiver;
 
-    if (!numbers_fin_complete(sender) || tcp_state_has_got_fin(receiver->state))
+    if (!numbers_fin_complete(sender) || tcp_state_has_got_fin(receiver->state) || turn->is_dropped)
         return;
     /* Of what was sent before the FIN, only what fills the gap brings it on. */
     if (!(seg->flags & TCP_FIN) && seg->seq != sender->fin + 1 && !turn->is_new)
@@ -350,6 +359,9 @@ static void note_half_close(struct turn *turn)
 {
     if (!(turn->note->events & TCP_DOES_DATA) || !turn->is_new || !acks_fin(turn))
         return;
+    if ((turn->sender->flags & END_FIN) &&
+        seq_lt(turn->sender->fin, turn->seg->seq + turn->seg->len))
+        return; /* beyond its own FIN: nobody takes it */
     turn->note->notes |= TCP_NOTE_HALF_CLOSE;
     turn->note->experts |= TCP_EXPERT_DATA_AFTER_FIN;
     if (!(turn->conv->flags & CONV_HALF_CLOSE))
@@ -403,7 +415,8 @@ static void name_bare_ack(struct turn *turn, bool acks_more, bool answers_probe)
 
     if (bare && (sender->flags & END_CHALLENGES)) {
         note->notes |= TCP_NOTE_CHALLENGE_ACK;
-        sender->flags &= ~(uint32_t)END_CHALLENGES;
+        if (sender->state != TCP_STATE_SYN_RCVD) /* there the ACK of its SYN ends it */
+            sender->flags &= ~(uint32_t)END_CHALLENGES;
     } else if (idle) {
         if (answers_probe)
             note->events |= TCP_DOES_KEEP_ALIVE_ACK;
@@ -416,11 +429,89 @@ static void name_bare_ack(struct turn *turn, bool acks_more, bool answers_probe)
         note->events |= TCP_DOES_ACK;
 }
 
+/* PAWS: a segment with a timestamp older than the last one taken in order is dropped (RFC 7323 5.3). */
+static void check_timestamp(struct turn *turn)
+{
+    const struct tcp_segment *seg = turn->seg;
+    struct tcp_end *sender = turn->sender;
+
+    if (!seg->has_timestamp)
+        return;
+    if ((sender->flags & END_TIMED) && seq_lt(seg->timestamp, sender->timestamp)) {
+        turn->is_dropped = true;
+    } else if (!(sender->flags & END_TIMED) || seq_le(seg->seq, sender->edge)) {
+        sender->timestamp = seg->timestamp;
+        sender->flags |= END_TIMED;
+    }
+}
+
+/* The FIN that its receiver has dropped: as if it had not been sent. */
+static void forget_fin(struct turn *turn, struct tcp_end *end)
+{
+    struct tcp_conversation *conv = turn->conv;
+    bool alone = end->state == TCP_STATE_FIN_WAIT_1;
+
+    if (end->fin_acked_in != 0 || tcp_state_has_got_fin((enum tcp_state)turn->sender->state) ||
+        (!alone && end->state != TCP_STATE_CLOSING && end->state != TCP_STATE_LAST_ACK))
+        return;
+    numbers_forget_fin(end);
+    conv->flags &= ~(uint32_t)(CONV_BOTH_FINS | CONV_MERGED_CLOSE | CONV_CROSSED_CLOSE | CONV_FIN |
+                               CONV_FIN_BY_SERVER);
+    if (turn->sender->flags & END_FIN) /* then that one is the first */
+        note_first_fin(turn);
+    turn->note->notes |= TCP_NOTE_CHALLENGE_ACK;
+    turn->note->about = end->fin_frame;
+    if (alone)
+        turn_withdraw(turn, end, TCP_STATE_ESTABLISHED,
+                      opened_at(conv, tcp_other_role(turn->role)));
+    else
+        turn_withdraw(turn, end, TCP_STATE_CLOSE_WAIT, TCP_NO_TIME);
+}
+
+/* Whether what the other end sent last was dropped: the answer is an ACK of what came before it. */
+static void judge_doubted(struct turn *turn)
+{
+    struct tcp_end *other = turn->receiver;
+    uint32_t before = other->island[0];
+
+    if (!(other->flags & END_DOUBTED))
+        return;
+    if (!seq_lt(before, turn->seg->ack) && (!is_bare_ack(turn->seg) || turn->seg->ack != before))
+        return;
+    other->flags &= ~(uint32_t)END_DOUBTED;
+    if (turn->seg->ack != before)
+        return;
+    other->edge = before;
+    if ((other->flags & END_FIN) && seq_le(before, other->fin))
+        forget_fin(turn, other);
+}
+
+/* The receiver may have dropped the segment: keep what it expected before it. */
+static void doubt(struct turn *turn, uint32_t edge)
+{
+    struct tcp_end *sender = turn->sender;
+
+    turn->receiver->flags |= END_CHALLENGES;
+    if (sender->edge == edge || (sender->flags & END_ISLAND))
+        return;
+    sender->island[0] = edge;
+    sender->flags |= END_DOUBTED;
+}
+
 /* The segment lies outside what the receiver can take: it changes no state (RFC 9293 3.10.7.4). */
 static bool lies_outside(const struct turn *turn)
 {
-    return (turn->sender->flags & END_NUMBERED) &&
-           !numbers_in_window(turn->sender, turn->receiver, turn->seg->seq);
+    return !numbers_in_window(turn->sender, turn->receiver, turn->seg->seq);
+}
+
+/* A bare ACK from before what its receiver has acknowledged, as a keep-alive is, is not acceptable: it is
+ * answered and dropped before its ACK is looked at (RFC 9293 3.10.7.4, first). */
+static bool is_left_of_window(const struct turn *turn)
+{
+    const struct tcp_end *sender = turn->sender;
+
+    return is_bare_ack(turn->seg) && (sender->flags & END_ACKED) &&
+           seq_lt(turn->seg->seq, sender->edge) && seq_le(sender->edge, sender->acked);
 }
 
 static void take_outside(struct turn *turn)
@@ -440,16 +531,22 @@ void stream_take(struct turn *turn)
     struct tcp_end *sender = turn->sender;
     struct tcp_end *receiver = turn->receiver;
     bool keep_alive = is_keep_alive(turn);
+    bool is_left;
     bool answers_probe = receiver->flags & END_PROBES;
     bool acks_more;
+    uint32_t edge;
 
     if (!(sender->flags & END_NUMBERED))
         numbers_begin(sender, seg->seq - 1, seg->seq);
+    edge = sender->edge;
+    is_left = is_left_of_window(turn);
     sender->flags &= ~(uint32_t)END_INFERRED; /* what it sends shows what it is in */
     if (lies_outside(turn)) {
         take_outside(turn);
         return;
     }
+    judge_doubted(turn);
+    check_timestamp(turn);
     handshake_take_ack(turn);
     if (!(turn->note->notes & (TCP_NOTE_CHALLENGE_ACK | TCP_NOTE_BAD_HANDSHAKE_ACK)))
         take_ack(turn);
@@ -465,9 +562,12 @@ void stream_take(struct turn *turn)
     /* It departed; now it arrives. A FIN sent before it came first. */
     if (!(seg->flags & TCP_FIN))
         reach_with_fin(turn);
-    take_ack_of_fin(turn);
+    if (!is_left)
+        take_ack_of_fin(turn);
     if (seg->flags & TCP_FIN)
         reach_with_fin(turn);
+    if (turn->is_dropped)
+        doubt(turn, edge);
     note_half_close(turn);
     name_bare_ack(turn, acks_more, answers_probe);
     note_acked_exchange(turn);

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tcp_tracker_private.h"
+#include "tcp_zeek.h"
 
 #include <string.h>
 
@@ -23,8 +24,7 @@ void turn_feed(struct turn *turn, struct tcp_end *end, enum tcp_event event)
 
     if (next == state)
         return;
-    if (state == TCP_STATE_LAST_ACK && next == TCP_STATE_CLOSED &&
-        event == TCP_EVENT_GETS_ACK_OF_FIN)
+    if (state == TCP_STATE_LAST_ACK && event == TCP_EVENT_GETS_ACK_OF_FIN)
         end->flags |= END_CLOSED_BY_FIN;
     set_state(turn, end, next);
 }
@@ -59,8 +59,12 @@ bool turn_answers_challenge(const struct turn *turn)
 
 void turn_count_try(struct turn *turn)
 {
-    if (turn->sender->tries < UINT8_MAX)
-        turn->sender->tries++;
+    turn->sender->flags |= (turn->sender->flags & END_TRIED) ? END_TRIED_AGAIN : END_TRIED;
+}
+
+void turn_count_no_try(struct tcp_end *end)
+{
+    end->flags &= ~(uint32_t)(END_TRIED | END_TRIED_AGAIN);
 }
 
 const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
@@ -78,6 +82,25 @@ static enum tcp_role guess_role(const struct tcp_segment *seg)
     return seg->source_port < seg->destination_port ? TCP_SERVER : TCP_CLIENT;
 }
 
+/* An end as it was in the earlier conversation; what that one has of its own stays there. */
+static void take_over(struct tcp_end *end, const struct tcp_end *before)
+{
+    *end = *before;
+    end->flags &= ~(uint32_t)END_CHALLENGED;
+}
+
+/* Whether the SYN may open a connection again out of TIME_WAIT: its number is larger than the last of
+ * the earlier one, or its timestamp is newer (RFC 9293 3.6.1, RFC 6191 2). */
+static bool may_reopen(const struct turn *turn)
+{
+    const struct tcp_end *before = turn_same_end(turn->earlier, turn->conv, turn->role);
+
+    if (turn->seg->has_timestamp)
+        return !(before->flags & END_TIMED) || seq_lt(before->timestamp, turn->seg->timestamp) ||
+               seq_lt(before->edge, turn->seg->seq);
+    return !(before->flags & END_NUMBERED) || seq_lt(before->edge, turn->seg->seq);
+}
+
 /* A SYN on addresses and ports used before. The end that did not send it stays in what it was in
  * until it answers (RFC 9293 figure 10); a TIME_WAIT may be left by the SYN (3.6.1, RFC 6191). */
 static void reuse_ports(struct turn *turn)
@@ -89,11 +112,11 @@ static void reuse_ports(struct turn *turn)
     turn->note->notes |= TCP_NOTE_PORT_REUSED;
     turn->note->experts |= TCP_EXPERT_PORT_REUSED;
     before = turn_same_end(turn->earlier, turn->conv, tcp_other_role(turn->role));
-    if (before->state == TCP_STATE_TIME_WAIT) {
+    if (before->state == TCP_STATE_TIME_WAIT && may_reopen(turn)) {
         turn->receiver->state = TCP_STATE_TIME_WAIT;
         turn->receiver->since = before->since;
     } else if (tcp_state_is_synchronized((enum tcp_state)before->state)) {
-        *turn->receiver = *before;
+        take_over(turn->receiver, before);
         turn->receiver->flags |= END_BORROWED;
         turn->note->notes |= TCP_NOTE_OLD_OPEN;
     }
@@ -108,8 +131,8 @@ static void begin_midstream(struct turn *turn)
     turn_feed(turn, turn->receiver, TCP_EVENT_IS_MIDSTREAM);
     turn->sender->since = turn->receiver->since = TCP_NO_TIME;
     turn->receiver->flags |= END_INFERRED;
-    turn_from(turn, turn->sender, TCP_STATE_ESTABLISHED, TCP_NO_TIME);
-    turn_from(turn, turn->receiver, TCP_STATE_ESTABLISHED, TCP_NO_TIME);
+    turn_from(turn, turn->sender, (enum tcp_state)turn->sender->state, TCP_NO_TIME);
+    turn_from(turn, turn->receiver, (enum tcp_state)turn->receiver->state, TCP_NO_TIME);
 }
 
 static void begin_conversation(struct tcp_conversation *conv, const struct tcp_segment *seg)
@@ -117,6 +140,16 @@ static void begin_conversation(struct tcp_conversation *conv, const struct tcp_s
     conv->id = guess_role(seg) == TCP_CLIENT ? seg->sender_id : seg->receiver_id;
     conv->first = seg->time;
     conv->end[TCP_CLIENT].since = conv->end[TCP_SERVER].since = TCP_NO_TIME;
+}
+
+/* A SYN after segments of no connection: the ends were named by the ports alone, and a FIN closed
+ * nothing. The client is who opens. */
+static void begin_after_strays(struct tcp_conversation *conv, const struct tcp_segment *seg)
+{
+    if (!(seg->flags & TCP_SYN) || (seg->flags & (TCP_ACK | TCP_FIN)) == TCP_FIN)
+        return;
+    conv->id = guess_role(seg) == TCP_CLIENT ? seg->sender_id : seg->receiver_id;
+    conv->flags &= ~(uint32_t)(CONV_FIN | CONV_FIN_BY_SERVER);
 }
 
 /* Whether the earlier connection of these ports goes on, past the SYN that did not open a new one:
@@ -138,13 +171,11 @@ static void resume_earlier(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
 
-    *turn->sender = *turn_same_end(turn->earlier, conv, turn->role);
+    take_over(turn->sender, turn_same_end(turn->earlier, conv, turn->role));
     turn->receiver->flags &= ~(uint32_t)END_BORROWED;
-    conv->flags |= CONV_OPEN | CONV_RESUMED;
-    if (turn->receiver->flags & END_FIN)
-        conv->flags |= CONV_FIN | (turn->role == TCP_CLIENT ? CONV_FIN_BY_SERVER : 0);
-    else if (turn->sender->flags & END_FIN)
-        conv->flags |= CONV_FIN | (turn->role == TCP_SERVER ? CONV_FIN_BY_SERVER : 0);
+    conv->flags |= CONV_OPEN | CONV_RESUMED | (turn->earlier->flags & CONV_CLOSING);
+    if ((turn->earlier->flags & CONV_FIN) && turn->earlier->id != conv->id)
+        conv->flags ^= CONV_FIN_BY_SERVER; /* the roles were the other way round */
     turn_from(turn, turn->sender, (enum tcp_state)turn->sender->state, turn->sender->since);
 }
 
@@ -166,6 +197,8 @@ static void begin_turn(struct turn *turn)
     memset(note, 0, sizeof *note);
     if (!(conv->flags & CONV_BEGUN))
         begin_conversation(conv, seg);
+    else if (!(conv->flags & CONV_LIVE) && !(seg->flags & TCP_RST))
+        begin_after_strays(conv, seg);
     turn->role = conv->id == seg->sender_id ? TCP_CLIENT : TCP_SERVER;
     turn->sender = &conv->end[turn->role];
     turn->receiver = &conv->end[tcp_other_role(turn->role)];
@@ -174,7 +207,8 @@ static void begin_turn(struct turn *turn)
     turn->was_over = is_over(conv);
     note->sender = (uint8_t)turn->role;
     note->len = seg->len;
-    if (!(conv->flags & CONV_BEGUN) && (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+    if (!(conv->flags & CONV_LIVE) &&
+        (seg->flags & (TCP_SYN | TCP_FIN | TCP_ACK | TCP_RST)) == TCP_SYN)
         reuse_ports(turn);
     for (int role = 0; role < 2; role++) {
         note->from[role] = conv->end[role].state;
@@ -233,9 +267,10 @@ static void end_turn(struct turn *turn)
         note->seq = seg->seq - turn->sender->isn;
     if ((seg->flags & TCP_ACK) && (turn->receiver->flags & END_NUMBERED))
         note->ack = seg->ack - turn->receiver->isn;
-    turn->receiver->tries = 0;
+    turn_count_no_try(turn->receiver);
     turn->receiver->flags &= ~(uint32_t)END_PROBES;
     turn->conv->last = seg->time;
+    verdict_follow(turn->conv, seg->frame, turn->role);
     turn->conv->flags |= CONV_BEGUN;
 }
 
@@ -271,17 +306,22 @@ void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_co
     };
 
     begin_turn(&turn);
+    numbers_judge_ahead(turn.sender, segment->seq);
     turn.acked_before = (turn.receiver->flags & END_NUMBERED) ? turn.receiver->acked : segment->ack;
+    tcp_zeek_step(conversation, segment, turn.role);
     take(&turn);
     end_turn(&turn);
 }
 
-void tcp_tracker_icmp_error(struct tcp_conversation *conversation, uint32_t sender_id, uint32_t seq)
+void tcp_tracker_icmp_error(struct tcp_conversation *conversation, const struct tcp_segment *quoted)
 {
     const struct tcp_end *client = &conversation->end[TCP_CLIENT];
 
-    if (conversation->id == sender_id && (client->flags & END_SYN) && client->isn == seq)
-        conversation->flags |= CONV_REJECTED;
+    if (conversation->id != quoted->sender_id || !(client->flags & END_SYN) ||
+        client->isn != quoted->seq || conversation->rejected_in != 0)
+        return;
+    conversation->rejected_in = quoted->frame;
+    verdict_follow(conversation, quoted->frame, TCP_SERVER);
 }
 
 void tcp_tracker_copy(struct tcp_conversation *conversation, const struct tcp_segment *segment,
@@ -298,4 +338,12 @@ void tcp_tracker_copy(struct tcp_conversation *conversation, const struct tcp_se
     annotation->notes |= TCP_NOTE_COPY;
     annotation->about = original_frame;
     conversation->last = segment->time;
+    if (segment->len == original->len)
+        return;
+    annotation->len = segment->len; /* a part, or parts in one */
+    annotation->seq = segment->seq - conversation->end[original->sender].isn;
+    if (!(segment->flags & TCP_FIN)) {
+        annotation->events &= (uint16_t)~TCP_DOES_FIN;
+        annotation->steps &= (uint16_t) ~(TCP_STEP_CLOSE_1_OF_4 | TCP_STEP_CLOSE_3_OF_4);
+    }
 }

@@ -53,11 +53,13 @@ struct tcp_segment {
     uint32_t seq;         /**< sequence number, as in the header */
     uint32_t ack;         /**< acknowledgment number; without meaning where TCP_ACK is not set */
     uint32_t len;         /**< payload octets sent, captured or not */
+    uint32_t timestamp;   /**< TSval of the timestamps option (RFC 7323 3); 0 without it */
     uint16_t flags;       /**< TCP_FIN and so on */
     uint16_t window;      /**< window field, unscaled */
     uint16_t source_port; /**< only used to guess who the server is */
     uint16_t destination_port;
     int8_t window_scale; /**< shift count of the window scale option; -1: no such option */
+    bool has_timestamp;  /**< there is a timestamps option */
 };
 
 /** What a segment does: bits of tcp_annotation.events, in the order of mention. */
@@ -104,7 +106,7 @@ enum {
     TCP_NOTE_CROSSED_SYN = 1 << 5,     /**< a SYN of its own: both ends opened at once */
     TCP_NOTE_RST_OUTSIDE = 1 << 6,     /**< a RST outside the window: ignored */
     TCP_NOTE_RST_INEXACT = 1 << 7,     /**< inside, not the number expected: challenge ACK */
-    TCP_NOTE_RST_TIME_WAIT = 1 << 8,   /**< a RST into TIME_WAIT: ignored */
+    TCP_NOTE_RST_TIME_WAIT = 1 << 8,   /**< an inexact RST into TIME_WAIT: ignored */
     TCP_NOTE_RST_BAD_ACK = 1 << 9,     /**< a RST to a SYN that does not acknowledge it */
     TCP_NOTE_RST_CLOSED = 1 << 10,     /**< a RST to an end that is closed: nothing to reset */
     TCP_NOTE_RST_STAYS = 1 << 11,      /**< the RST refuses a bad ACK; its sender stays SYN_SENT */
@@ -127,6 +129,7 @@ enum {
     TCP_NOTE_OUTSIDE = 1 << 28,           /**< outside the window: changes nothing */
     TCP_NOTE_FILLS_GAP = 1 << 29,         /**< data that comes after what follows it */
     TCP_NOTE_LOST_DATA = 1 << 30,         /**< the reset comes before all data was acknowledged */
+    TCP_NOTE_ACK_WITHOUT_SYN = 1U << 31,  /**< acknowledges the SYN, but has none itself */
 };
 
 /** Expert infos: bits of tcp_annotation.experts (contract: tcp_phase.expert.*). */
@@ -191,15 +194,23 @@ struct tcp_end {
     uint32_t fin_acked_in;
     uint32_t data_frame; /* last frame with data that was new */
     uint32_t run_begin;  /* first number of its latest run of new data */
+    uint32_t timestamp;  /* TSval that the other end has of it (TS.Recent, RFC 7323 4.3) */
     uint32_t flags;      /* END_... in tcp_tracker_private.h */
     uint16_t window;     /* last window field seen, unscaled */
-    uint8_t state;       /* enum tcp_state */
-    uint8_t scale;       /* window shift count it announced */
-    uint8_t wraps;       /* how often its sequence numbers went round */
-    uint8_t tries;       /* retransmissions and keep-alives since the other end last spoke */
+    uint8_t wraps; /* how often its sequence numbers went round; counted up to 255, or 1 TiB */
+    uint8_t state; /* enum tcp_state */
 };
 
-/** A conversation, 248 octets, whatever it carries. Zeroed memory is a conversation not begun.
+/** What Zeek notes of a conversation (tcp_zeek.h), 40 octets. Index [TCP_CLIENT], [TCP_SERVER]. */
+struct tcp_zeek {
+    uint32_t letters[4]; /* of the history, 5 bits each, six to a number */
+    uint32_t last[2];    /* one past the highest number sent, SYN, FIN and RST counted */
+    uint32_t counts[2];  /* retransmissions, zero windows, gaps: COUNT_... in tcp_zeek.c */
+    uint16_t marks[2];   /* of the number of the last RST, or of a FIN or SYN unlike the first */
+    uint16_t flags[2];   /* the end's state and what it was before, what was seen of it */
+};
+
+/** A conversation, 288 octets, whatever it carries. Zeroed memory is a conversation not begun.
  *  Private to the engine but for .earlier. */
 struct tcp_conversation {
     struct tcp_end end[2]; /* [TCP_CLIENT], [TCP_SERVER] */
@@ -209,13 +220,17 @@ struct tcp_conversation {
     int64_t server_rtt;    /* from there to the first SYN-ACK */
     int64_t syn_ack_time;  /* of the server's last SYN-ACK before the ACK */
     int64_t open_time;     /* of the handshake's last step */
-    int64_t close_time;    /* of the last ACK of a FIN, or of the RST */
-    int64_t reset_time;    /* of the RST that ended it */
+    int64_t close_time;    /* of the last ACK of a FIN; once reset, of the RST */
     uint32_t id;           /* number for the client's address and port */
     uint32_t earlier;      /* for the caller: which conversation used the 4-tuple before; 0: none */
     uint32_t exchange;     /* data exchanges so far */
     uint32_t flags;        /* CONV_... in tcp_tracker_private.h */
     uint32_t challenged;   /* acknowledgment number of an ACK that its receiver cannot accept */
+    uint32_t decided_in;   /* frame since which the verdict is what it is */
+    uint32_t rejected_in;  /* frame of the first ICMP error that quotes its SYN; 0: none */
+    struct tcp_zeek zeek;
+    uint8_t verdict;    /* enum tcp_verdict so far */
+    uint8_t decided_by; /* enum tcp_role that sent that frame */
 };
 
 /** @return whether a segment of the conversation has been followed. */
@@ -231,20 +246,19 @@ static inline bool tcp_conversation_has_begun(const struct tcp_conversation *con
  *                       whenever there is one
  *  @param segment       the segment; frames come in capture order
  *  @param annotation    filled in; owned by the caller
- *  Source: RFC 9293 3.10.7, RFC 5961 3 and 4, RFC 7413 (Fast Open), RFC 1337. */
+ *  Source: RFC 9293 3.10.7, RFC 5961 3 and 4, RFC 7413 (Fast Open). */
 void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_conversation *earlier,
                       const struct tcp_segment *segment, struct tcp_annotation *annotation);
 
 /** Follow an ICMP error that quotes a segment: it changes no state, but a SYN that is quoted is
- *  rejected as long as nothing else answers it.
+ *  rejected as long as nothing else answers it (RFC 9293 3.9.2.2).
  *  @param conversation  the conversation of the segment that is quoted
- *  @param sender_id     who sent that segment, as in tcp_segment
- *  @param seq           its sequence number */
-void tcp_tracker_icmp_error(struct tcp_conversation *conversation, uint32_t sender_id,
-                            uint32_t seq);
+ *  @param quoted        of it .sender_id and .seq; .frame is the ICMP error's */
+void tcp_tracker_icmp_error(struct tcp_conversation *conversation,
+                            const struct tcp_segment *quoted);
 
-/** Annotate a second capture of a segment that tcp_tracker_step() has seen: it is neither a
- *  retransmission nor a second step, and changes no state.
+/** Annotate a second capture of a segment that tcp_tracker_step() has seen, of a part of one, or of
+ *  several in one: it is neither a retransmission nor a second step, and changes no state.
  *  @param conversation  its conversation
  *  @param segment       the copy
  *  @param original      what was said of the first capture, in frame @p original_frame

@@ -31,7 +31,19 @@ enum {
     END_CHALLENGES = 1 << 15,    /* what came to it calls for a challenge ACK (RFC 5961 3 and 4) */
     END_PROBES = 1 << 16,        /* it sent a keep-alive or window probe, not answered yet */
     END_CHALLENGED = 1 << 17,    /* the conversation's .challenged came to it */
+    END_SCATTERED = 1 << 18,     /* more was seen beyond the gap than .island holds */
+    END_AHEAD = 1 << 19,         /* .acked lies beyond all that it was seen to send */
+    END_DOUBTED =
+        1 << 20,         /* its last segment may have been dropped; .island[0] is the edge before */
+    END_TIMED = 1 << 21, /* .timestamp is known */
+    /* retransmissions and keep-alives since the other end last spoke; after two it counts as gone */
+    END_TRIED = 1 << 22,
+    END_TRIED_AGAIN = 1 << 23,
 };
+
+/* The window shift count that an end announced is in the four highest bits of its flags. */
+#define END_SCALE_AT  28
+#define END_SCALE_MAX 0xf
 
 /* tcp_conversation.flags */
 enum {
@@ -61,12 +73,13 @@ enum {
     CONV_TIMED_SYN = 1 << 24,      /* .syn_time is known */
     CONV_TIMED_SYN_ACK = 1 << 25,  /* .syn_ack_time is known */
     CONV_TIMED_CLOSE = 1 << 26,    /* .close_time is known */
-    CONV_REJECTED = 1 << 27,       /* an ICMP error quoted the SYN */
-    CONV_RESUMED = 1 << 28,        /* its SYN opened nothing: the earlier connection goes on */
+    CONV_RESUMED = 1 << 27,        /* its SYN opened nothing: the earlier connection goes on */
 };
 
-/* Repeated segments without any answer that make a peer count as gone. */
-#define TRIES_OF_A_GONE_PEER 2
+/* What is said of the close by FINs. */
+#define CONV_CLOSING                                                                           \
+    (CONV_FIN | CONV_FIN_BY_SERVER | CONV_BOTH_FINS | CONV_MERGED_CLOSE | CONV_CROSSED_CLOSE | \
+     CONV_HALF_CLOSE)
 
 /* One segment on its way through the tracker. */
 struct turn {
@@ -80,6 +93,7 @@ struct turn {
     uint32_t fin_seq;      /* where a FIN on this segment stands: after SYN and data */
     uint32_t acked_before; /* the receiver's .acked before this segment */
     bool is_new;           /* it carries something not sent before */
+    bool is_dropped;       /* the receiver drops what it carries */
     bool was_open;         /* the handshake was complete before it */
     bool was_over;         /* both ends had closed before it */
     int64_t since[2];      /* when the ends came into the states that it finds them in */
@@ -100,6 +114,8 @@ void turn_challenge(struct turn *turn);
 bool turn_answers_challenge(const struct turn *turn);
 /* Count one more segment that the sender repeats, or probes with, without an answer. */
 void turn_count_try(struct turn *turn);
+/* The other end has answered: begin to count anew. */
+void turn_count_no_try(struct tcp_end *end);
 /* The end in another conversation that has the same address and port. */
 const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
                                     const struct tcp_conversation *conv, enum tcp_role role);
@@ -116,6 +132,13 @@ bool numbers_in_window(const struct tcp_end *end, const struct tcp_end *peer, ui
 bool numbers_sent(struct tcp_end *end, uint32_t seq, uint32_t past);
 /* Note that the peer acknowledged all before ack. */
 void numbers_acked(struct tcp_end *end, uint32_t ack);
+/* Note that the peer acknowledges what the end was not seen to send: either that was not captured, or
+ * it was never sent. What the end sends next will tell. */
+void numbers_acked_ahead(struct tcp_end *end, uint32_t ack);
+/* The end sends a segment with this number: judge by it what was acknowledged ahead. */
+void numbers_judge_ahead(struct tcp_end *end, uint32_t seq);
+/* The end's FIN turns out to have been dropped: as if it had not been sent. */
+void numbers_forget_fin(struct tcp_end *end);
 /* Whether ack is one that the end can have been sent: (isn, next]. */
 bool numbers_ack_fits(const struct tcp_end *end, uint32_t ack);
 /* Whether all of the end's octets up to and with its FIN have been seen or acknowledged. */
@@ -136,5 +159,11 @@ void stream_take_data(struct turn *turn, uint32_t seq);
 
 /* tcp_reset.c */
 void reset_take(struct turn *turn);
+
+/* tcp_verdict.c */
+
+/* Note whether what is known of the conversation now makes another verdict of it; if so, since the
+ * given frame, which that end sent. */
+void verdict_follow(struct tcp_conversation *conv, uint32_t frame, enum tcp_role by);
 
 #endif

@@ -11,8 +11,8 @@
 /* An ICMP error about the SYN is the last word only while nothing else answers (RFC 9293 3.9.2.2). */
 static bool is_rejected(const struct tcp_conversation *conv)
 {
-    return (conv->flags & CONV_REJECTED) &&
-           !(conv->flags & (CONV_SYN_ACK | CONV_OPEN | CONV_REFUSED));
+    return conv->rejected_in != 0 &&
+           !(conv->flags & (CONV_SYN_ACK | CONV_OPEN | CONV_REFUSED | CONV_FIN | CONV_RESET));
 }
 
 static enum tcp_opening opening_of(const struct tcp_conversation *conv)
@@ -65,7 +65,7 @@ static int closer_of(const struct tcp_conversation *conv)
 /* An end repeats itself or probes, and the other one, which is in the capture, does not answer. */
 static bool is_left_alone(const struct tcp_end *end, const struct tcp_end *other)
 {
-    return end->tries >= TRIES_OF_A_GONE_PEER && (other->flags & (END_SPOKE | END_SYN));
+    return (end->flags & END_TRIED_AGAIN) && (other->flags & (END_SPOKE | END_SYN));
 }
 
 static bool a_peer_is_gone(const struct tcp_conversation *conv)
@@ -108,6 +108,17 @@ static enum tcp_verdict verdict_of(const struct tcp_conversation *conv)
     return (flags & CONV_FIN) ? TCP_VERDICT_HALF_CLOSED : TCP_VERDICT_OPEN;
 }
 
+void verdict_follow(struct tcp_conversation *conv, uint32_t frame, enum tcp_role by)
+{
+    enum tcp_verdict verdict = verdict_of(conv);
+
+    if (conv->decided_in != 0 && conv->verdict == verdict)
+        return;
+    conv->verdict = (uint8_t)verdict;
+    conv->decided_in = frame;
+    conv->decided_by = (uint8_t)by;
+}
+
 static void time_handshake(const struct tcp_conversation *conv, struct tcp_outcome *outcome)
 {
     bool syn = (conv->flags & CONV_TIMED_SYN) != 0;
@@ -121,7 +132,7 @@ static void time_handshake(const struct tcp_conversation *conv, struct tcp_outco
 
 static void time_teardown(const struct tcp_conversation *conv, struct tcp_outcome *outcome)
 {
-    int64_t begin, end;
+    int64_t begin;
 
     outcome->teardown = TCP_NO_TIME;
     if (conv->flags & CONV_FIN) {
@@ -131,16 +142,11 @@ static void time_teardown(const struct tcp_conversation *conv, struct tcp_outcom
             return;
         begin = closer->fin_time;
     } else if ((conv->flags & CONV_RESET) && !(conv->flags & CONV_REFUSED))
-        begin = conv->reset_time;
+        begin = conv->close_time;
     else
         return;
-    if (conv->flags & CONV_RESET)
-        end = conv->reset_time;
-    else if (conv->flags & CONV_TIMED_CLOSE)
-        end = conv->close_time;
-    else
-        return;
-    outcome->teardown = end - begin;
+    if (conv->flags & (CONV_RESET | CONV_TIMED_CLOSE))
+        outcome->teardown = conv->close_time - begin;
 }
 
 static uint64_t bytes_of(const struct tcp_end *end)
@@ -150,14 +156,21 @@ static uint64_t bytes_of(const struct tcp_end *end)
     if (!(end->flags & END_NUMBERED))
         return 0;
     numbers = ((uint64_t)end->wraps << 32) + end->next - end->isn - 1;
-    return numbers - ((end->flags & END_FIN) && numbers > 0 ? 1 : 0);
+    return numbers - ((end->flags & END_FIN) && end->next == end->fin + 1 && numbers > 0 ? 1 : 0);
 }
 
 void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome *outcome)
 {
     outcome->opening = opening_of(conversation);
     outcome->closing = closing_of(conversation);
-    outcome->verdict = verdict_of(conversation);
+    outcome->verdict = (enum tcp_verdict)conversation->verdict;
+    if (outcome->verdict == TCP_VERDICT_REJECTED) {
+        outcome->decided_in = conversation->rejected_in;
+        outcome->decided_by = -1;
+    } else {
+        outcome->decided_in = conversation->decided_in;
+        outcome->decided_by = conversation->decided_by;
+    }
     outcome->closed_by = closer_of(conversation);
     outcome->half_close = (conversation->flags & CONV_HALF_CLOSE) != 0;
     outcome->duration = conversation->last - conversation->first;
@@ -174,6 +187,9 @@ void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome
                                  (conversation->flags & (CONV_SYN | CONV_SYN_ACK));
         outcome->bytes[role] = bytes_of(end);
     }
+    outcome->conn_state = tcp_zeek_conn_state(
+        conversation, outcome->bytes[TCP_CLIENT] + outcome->bytes[TCP_SERVER] > 0);
+    tcp_zeek_history(conversation, outcome->history);
 }
 
 uint32_t tcp_acknowledged_in(const struct tcp_conversation *conversation, enum tcp_role role,
@@ -182,4 +198,9 @@ uint32_t tcp_acknowledged_in(const struct tcp_conversation *conversation, enum t
     const struct tcp_end *end = &conversation->end[role];
 
     return fin ? end->fin_acked_in : end->syn_acked_in;
+}
+
+uint32_t tcp_rejected_in(const struct tcp_conversation *conversation)
+{
+    return conversation->rejected_in;
 }

@@ -8,6 +8,7 @@
 #define HANDSHARK_TCP_VERDICT_H
 
 #include "tcp_tracker.h"
+#include "tcp_zeek.h"
 
 /** How a conversation opened (contract: tcp_phase.opening). */
 enum tcp_opening {
@@ -56,18 +57,23 @@ struct tcp_outcome {
     enum tcp_opening opening;
     enum tcp_closing closing;
     enum tcp_verdict verdict;
-    int closed_by;           /**< enum tcp_role; -1: nobody yet */
-    bool time_wait[2];       /**< who holds, or held, TIME_WAIT */
-    bool half_close;         /**< data was sent after the other end's FIN */
-    int64_t rtt;             /**< SYN to the ACK that completes the handshake */
-    int64_t server_rtt;      /**< SYN to SYN-ACK */
-    int64_t client_rtt;      /**< SYN-ACK to ACK */
-    int64_t teardown;        /**< first FIN or RST to the last ACK of a FIN or RST */
-    int64_t duration;        /**< first segment to last */
-    bool has_isn[2];         /**< whether .isn is known */
-    uint32_t isn[2];         /**< initial sequence numbers, as in the headers */
-    uint64_t bytes[2];       /**< payload octets sent, each counted once */
-    enum tcp_state state[2]; /**< states after the last segment */
+    uint32_t decided_in; /**< frame since which the verdict is what it is: the second FIN, the
+                                RST, the ICMP error, the last step of the handshake ... */
+    int decided_by;      /**< who sent it: enum tcp_role; -1: an ICMP error's sender */
+    enum tcp_conn_state conn_state;
+    char history[TCP_HISTORY_MAX + 1]; /**< Zeek's letters */
+    int closed_by;                     /**< enum tcp_role; -1: nobody yet */
+    bool time_wait[2];                 /**< who holds, or held, TIME_WAIT */
+    bool half_close;                   /**< data was sent after the other end's FIN */
+    int64_t rtt;                       /**< SYN to the ACK that completes the handshake */
+    int64_t server_rtt;                /**< SYN to SYN-ACK */
+    int64_t client_rtt;                /**< SYN-ACK to ACK */
+    int64_t teardown;                  /**< first FIN or RST to the last ACK of a FIN or RST */
+    int64_t duration;                  /**< first segment to last */
+    bool has_isn[2];                   /**< whether .isn is known */
+    uint32_t isn[2];                   /**< initial sequence numbers, as in the headers */
+    uint64_t bytes[2];                 /**< payload octets sent, each counted once */
+    enum tcp_state state[2];           /**< states after the last segment */
 };
 
 /** Sum up a conversation.
@@ -82,5 +88,9 @@ void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome
  *  @return the frame number; 0: not acknowledged so far */
 uint32_t tcp_acknowledged_in(const struct tcp_conversation *conversation, enum tcp_role role,
                              bool fin);
+
+/** Where an ICMP error first quoted the client's SYN.
+ *  @return the frame number; 0: none did so far */
+uint32_t tcp_rejected_in(const struct tcp_conversation *conversation);
 
 #endif

@@ -18,6 +18,7 @@
 #include "conversations.h"
 #include "engine/tcp_copies.h"
 #include "engine/tcp_verdict.h"
+#include "items.h"
 #include "segments.h"
 #include "tokens.h"
 #include "wording.h"
@@ -28,9 +29,11 @@ static dissector_handle_t tcp_phase_handle;
 /* Per segment. */
 static int hf_stream, hf_label, hf_explanation, hf_phase, hf_event, hf_step, hf_sender;
 static int hf_state[2], hf_transition, hf_acks_frame, hf_acked_in, hf_dwell[2], hf_evidence;
-static int hf_exchange;
+static int hf_exchange, hf_rejected_in;
 /* Per conversation. */
 static int hf_opening, hf_closing, hf_closed_by, hf_time_wait, hf_half_close, hf_verdict;
+static int hf_verdict_by, hf_verdict_frame;
+static int hf_conn_state, hf_history;
 static int hf_summary, hf_rtt, hf_server_rtt, hf_client_rtt, hf_teardown_time, hf_duration;
 static int hf_isn[2], hf_bytes[2];
 
@@ -96,7 +99,7 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
     const struct tcp_remembered *original;
 
     layer->stream = found->stream;
-    original = tcp_copies_find(copies, found->fingerprint, found->identified, &found->segment);
+    original = tcp_copies_find(copies, &found->identity, &found->segment);
     if (original && has_begun && original->frame != found->segment.frame) {
         tcp_tracker_copy(conversation, &found->segment, &original->annotation, original->frame,
                          &layer->annotation);
@@ -107,7 +110,7 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
     if (conversation->earlier)
         earlier = conversations_find(conversations, conversation->earlier - 1);
     tcp_tracker_step(conversation, earlier, &found->segment, &layer->annotation);
-    tcp_copies_remember(copies, found->fingerprint, &found->segment, &layer->annotation);
+    tcp_copies_remember(copies, &found->identity, &found->segment, &layer->annotation);
 }
 
 /* First pass over a frame: find its segments, follow them, keep what is said of them. */
@@ -120,7 +123,7 @@ static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_lay
     for (unsigned i = 0; i < count; i++) {
         if (found[i].is_quoted)
             tcp_tracker_icmp_error(conversations_make(conversations, found[i].stream),
-                                   found[i].segment.sender_id, found[i].segment.seq);
+                                   &found[i].segment);
         else
             follow(&found[i], &layers[followed++]);
     }
@@ -129,33 +132,17 @@ static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_lay
     return followed;
 }
 
-static proto_item *add_string(proto_tree *tree, int field, tvbuff_t *tvb, const char *value)
+static void add_time(proto_tree *tree, int field, int64_t value)
 {
-    proto_item *item = proto_tree_add_string(tree, field, tvb, 0, 0, value);
-
-    proto_item_set_generated(item);
-    return item;
-}
-
-static void add_uint(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t value)
-{
-    proto_item_set_generated(proto_tree_add_uint(tree, field, tvb, 0, 0, value));
-}
-
-static void add_time(proto_tree *tree, int field, tvbuff_t *tvb, int64_t value)
-{
-    nstime_t time = { .secs = (time_t)(value / 1000000000), .nsecs = (int)(value % 1000000000) };
-
     if (value != TCP_NO_TIME)
-        proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
+        items_add_time(tree, field, value);
 }
 
-static void add_bits(proto_tree *tree, int field, tvbuff_t *tvb, unsigned bits,
-                     const struct bit_token *tokens)
+static void add_bits(proto_tree *tree, int field, unsigned bits, const struct bit_token *tokens)
 {
     for (; bits; tokens++)
         if (bits & tokens->bit) {
-            add_string(tree, field, tvb, tokens->token);
+            items_add_string(tree, field, tokens->token);
             bits &= ~tokens->bit;
         }
 }
@@ -173,76 +160,77 @@ static const char *transition_text(unsigned role, unsigned from, unsigned state)
     return *entry;
 }
 
-static void add_transitions(proto_tree *tree, tvbuff_t *tvb, const struct tcp_annotation *note)
+static void add_transitions(proto_tree *tree, const struct tcp_annotation *note)
 {
     for (unsigned role = 0; role < 2; role++) {
         if (note->from[role] == note->state[role])
             continue;
-        add_string(tree, hf_transition, tvb,
-                   transition_text(role, note->from[role], note->state[role]));
-        add_time(tree, hf_dwell[role], tvb, note->dwell[role]);
+        items_add_string(tree, hf_transition,
+                         transition_text(role, note->from[role], note->state[role]));
+        add_time(tree, hf_dwell[role], note->dwell[role]);
     }
 }
 
-static void add_links(proto_tree *tree, tvbuff_t *tvb, const struct annotated_layer *layer,
+static void add_links(proto_tree *tree, const struct annotated_layer *layer,
                       const struct tcp_conversation *conversation)
 {
     const struct tcp_annotation *note = &layer->annotation;
     uint32_t acked_in = 0;
 
     if (note->acks_frame)
-        add_uint(tree, hf_acks_frame, tvb, note->acks_frame);
+        items_add_uint(tree, hf_acks_frame, note->acks_frame);
     if (note->steps && (note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK)))
         acked_in = tcp_acknowledged_in(conversation, (enum tcp_role)note->sender, false);
     else if (note->steps && (note->events & TCP_DOES_FIN))
         acked_in = tcp_acknowledged_in(conversation, (enum tcp_role)note->sender, true);
     if (acked_in)
-        add_uint(tree, hf_acked_in, tvb, acked_in);
+        items_add_uint(tree, hf_acked_in, acked_in);
+    if ((note->events & TCP_DOES_SYN) && note->sender == TCP_CLIENT &&
+        tcp_rejected_in(conversation))
+        items_add_uint(tree, hf_rejected_in, tcp_rejected_in(conversation));
 }
 
 /* text holds the label. */
-static void add_segment(proto_tree *tree, tvbuff_t *tvb, const struct annotated_layer *layer,
+static void add_segment(proto_tree *tree, const struct annotated_layer *layer,
                         const struct tcp_conversation *conversation)
 {
     const struct tcp_annotation *note = &layer->annotation;
 
-    add_string(tree, hf_label, tvb, text->at);
+    items_add_string(tree, hf_label, text->at);
     if (proto_field_is_referenced(tree, hf_explanation)) {
         text_clear(text);
         wording_explanation(text, language(), note);
-        add_string(tree, hf_explanation, tvb, text->at);
+        items_add_string(tree, hf_explanation, text->at);
     }
-    add_string(tree, hf_phase, tvb, token_of_phase(note->phase));
-    add_bits(tree, hf_step, tvb, note->steps, step_tokens);
+    items_add_string(tree, hf_phase, token_of_phase(note->phase));
+    add_bits(tree, hf_step, note->steps, step_tokens);
     for (unsigned role = 0; role < 2; role++)
-        add_string(tree, hf_state[role], tvb, tcp_state_name((enum tcp_state)note->state[role]));
-    add_transitions(tree, tvb, note);
-    add_links(tree, tvb, layer, conversation);
-    add_bits(tree, hf_event, tvb, note->events, event_tokens);
+        items_add_string(tree, hf_state[role], tcp_state_name((enum tcp_state)note->state[role]));
+    add_transitions(tree, note);
+    add_links(tree, layer, conversation);
+    add_bits(tree, hf_event, note->events, event_tokens);
     if (note->exchange)
-        add_uint(tree, hf_exchange, tvb, note->exchange);
-    add_string(tree, hf_evidence, tvb, note->inferred ? "inferred" : "observed");
-    add_string(tree, hf_sender, tvb, token_of_role(note->sender));
-    add_uint(tree, hf_stream, tvb, layer->stream);
+        items_add_uint(tree, hf_exchange, note->exchange);
+    items_add_string(tree, hf_evidence, note->inferred ? "inferred" : "observed");
+    items_add_string(tree, hf_sender, token_of_role(note->sender));
+    items_add_uint(tree, hf_stream, layer->stream);
 }
 
-static void add_numbers(proto_tree *tree, tvbuff_t *tvb, const struct tcp_outcome *outcome)
+static void add_numbers(proto_tree *tree, const struct tcp_outcome *outcome)
 {
-    add_time(tree, hf_rtt, tvb, outcome->rtt);
-    add_time(tree, hf_server_rtt, tvb, outcome->server_rtt);
-    add_time(tree, hf_client_rtt, tvb, outcome->client_rtt);
-    add_time(tree, hf_teardown_time, tvb, outcome->teardown);
-    add_time(tree, hf_duration, tvb, outcome->duration);
+    add_time(tree, hf_rtt, outcome->rtt);
+    add_time(tree, hf_server_rtt, outcome->server_rtt);
+    add_time(tree, hf_client_rtt, outcome->client_rtt);
+    add_time(tree, hf_teardown_time, outcome->teardown);
+    add_time(tree, hf_duration, outcome->duration);
     for (unsigned role = 0; role < 2; role++) {
         if (outcome->has_isn[role])
-            add_uint(tree, hf_isn[role], tvb, outcome->isn[role]);
-        proto_item_set_generated(
-            proto_tree_add_uint64(tree, hf_bytes[role], tvb, 0, 0, outcome->bytes[role]));
+            items_add_uint(tree, hf_isn[role], outcome->isn[role]);
+        items_add_uint64(tree, hf_bytes[role], outcome->bytes[role]);
     }
 }
 
-static void add_conversation(proto_tree *parent, tvbuff_t *tvb,
-                             const struct tcp_conversation *conversation)
+static void add_conversation(proto_tree *parent, const struct tcp_conversation *conversation)
 {
     struct tcp_outcome outcome;
     proto_item *item;
@@ -252,20 +240,24 @@ static void add_conversation(proto_tree *parent, tvbuff_t *tvb,
     text_clear(text);
     if (proto_field_is_referenced(parent, hf_summary))
         wording_summary(text, language(), &outcome);
-    item = add_string(parent, hf_summary, tvb, text->at);
+    item = items_add_string(parent, hf_summary, text->at);
     tree = proto_item_add_subtree(item, ett_conversation);
-    add_string(tree, hf_opening, tvb, token_of_opening(outcome.opening));
-    add_string(tree, hf_closing, tvb, token_of_closing(outcome.closing));
+    items_add_string(tree, hf_opening, token_of_opening(outcome.opening));
+    items_add_string(tree, hf_closing, token_of_closing(outcome.closing));
     if (outcome.closed_by >= 0)
-        add_string(tree, hf_closed_by, tvb, token_of_role((unsigned)outcome.closed_by));
+        items_add_string(tree, hf_closed_by, token_of_role((unsigned)outcome.closed_by));
     if (outcome.time_wait[TCP_CLIENT] && outcome.time_wait[TCP_SERVER])
-        add_string(tree, hf_time_wait, tvb, "both");
+        items_add_string(tree, hf_time_wait, "both");
     else if (outcome.time_wait[TCP_CLIENT] || outcome.time_wait[TCP_SERVER])
-        add_string(tree, hf_time_wait, tvb, token_of_role(!outcome.time_wait[TCP_CLIENT]));
-    proto_item_set_generated(
-        proto_tree_add_boolean(tree, hf_half_close, tvb, 0, 0, outcome.half_close));
-    add_string(tree, hf_verdict, tvb, token_of_verdict(outcome.verdict));
-    add_numbers(tree, tvb, &outcome);
+        items_add_string(tree, hf_time_wait, token_of_role(!outcome.time_wait[TCP_CLIENT]));
+    items_add_boolean(tree, hf_half_close, outcome.half_close);
+    items_add_string(tree, hf_verdict, token_of_verdict(outcome.verdict));
+    if (outcome.decided_by >= 0)
+        items_add_string(tree, hf_verdict_by, token_of_role((unsigned)outcome.decided_by));
+    items_add_uint(tree, hf_verdict_frame, outcome.decided_in);
+    items_add_string(tree, hf_conn_state, token_of_conn_state(outcome.conn_state));
+    items_add_string(tree, hf_history, outcome.history);
+    add_numbers(tree, &outcome);
 }
 
 static void add_experts(packet_info *pinfo, proto_item *item, const struct tcp_annotation *note)
@@ -291,23 +283,32 @@ static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         proto_item_set_text(item, "TCP Phases: %s", text->at);
         proto_item_set_generated(item);
         subtree = proto_item_add_subtree(item, ett_tcp_phase);
-        add_segment(subtree, tvb, layer, conversation);
-        add_conversation(subtree, tvb, conversation);
+        add_segment(subtree, layer, conversation);
+        add_conversation(subtree, conversation);
     }
     add_experts(pinfo, item, &layer->annotation);
 }
 
-/* The label in front of the Info column; of the innermost layer, whose line the column shows. */
+/* The label in front of the Info column; of the innermost layer, whose line the column shows. It comes
+ * to what col_prepend_fence_fstr() does, which moves the column's text octet by octet, and twice. */
 static void label_info_column(packet_info *pinfo, const struct tcp_annotation *note)
 {
+    const char *info;
+
     if (pref_info_column == INFO_OFF ||
         (pref_info_column == INFO_STEPS && note->phase == TCP_PHASE_DATA))
         return;
-    if (!pinfo->cinfo || !col_get_writable(pinfo->cinfo, COL_INFO))
+    if (!pinfo->cinfo || !col_get_writable(pinfo->cinfo, COL_INFO) ||
+        !(info = col_get_text(pinfo->cinfo, COL_INFO)))
         return;
+    info = wmem_strdup(pinfo->pool, info);
     text_clear(text);
     wording_label(text, language(), note);
-    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "%s | ", text->at);
+    text_add(text, " | ");
+    col_clear_fence(pinfo->cinfo, COL_INFO);
+    col_add_str(pinfo->cinfo, COL_INFO, text->at);
+    col_set_fence(pinfo->cinfo, COL_INFO);
+    col_append_fstr(pinfo->cinfo, COL_INFO, "%s", info);
 }
 
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
@@ -354,6 +355,9 @@ static void register_segment_fields(void)
         { &hf_acked_in,
           FIELD("This SYN or FIN is acknowledged in frame", "acked_in", FT_FRAMENUM, BASE_NONE,
                 FRAMENUM_TYPE(FT_FRAMENUM_ACK), "Where this SYN or FIN was first acknowledged") },
+        { &hf_rejected_in,
+          FIELD("An ICMP error quotes this SYN in frame", "rejected_in", FT_FRAMENUM, BASE_NONE,
+                FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), "Where an ICMP error first quoted it") },
         { &hf_dwell[TCP_CLIENT],
           FIELD("Client's time in the state before", "client.dwell", FT_RELATIVE_TIME, BASE_NONE,
                 NULL, "How long the client was in the state that ended") },
@@ -385,6 +389,15 @@ static void register_conversation_fields(void)
                                 "Data was sent after the other end's FIN") },
         { &hf_verdict,
           FIELD("Verdict", "verdict", FT_STRING, BASE_NONE, NULL, "How the conversation ended") },
+        { &hf_verdict_by, FIELD("Verdict by a segment of", "verdict.by", FT_STRING, BASE_NONE, NULL,
+                                "Who sent the segment that the verdict rests on") },
+        { &hf_verdict_frame,
+          FIELD("Verdict since frame", "verdict.frame", FT_FRAMENUM, BASE_NONE, NULL,
+                "The segment, or ICMP error, since which the verdict is what it is") },
+        { &hf_conn_state, FIELD("Connection state", "conn_state", FT_STRING, BASE_NONE, NULL,
+                                "conn_state as Zeek decides it") },
+        { &hf_history, FIELD("History", "history", FT_STRING, BASE_NONE, NULL,
+                             "Zeek's letters: capitals are the originator's") },
         { &hf_summary, FIELD("Conversation", "summary", FT_STRING, BASE_NONE, NULL,
                              "The conversation in one sentence") },
         { &hf_rtt, FIELD("Handshake round trip", "handshake.rtt", FT_RELATIVE_TIME, BASE_NONE, NULL,

@@ -31,9 +31,12 @@
 #define TCP_HEADER_MAX  60
 #define TCP_FLAGS_MASK  0x1ff
 
+#define USER_HEADER_MAX 64 /* octets before the TCP header on a link type of the user's own */
+
 #define TCP_OPTION_END          0
 #define TCP_OPTION_NOP          1
 #define TCP_OPTION_WINDOW_SCALE 3
+#define TCP_OPTION_TIMESTAMPS   8
 #define WINDOW_SCALE_MAX        14 /* RFC 7323 2.3 */
 
 static int proto_tcp_phase;
@@ -49,10 +52,14 @@ static struct {
 } noted;
 
 /* Streams found of late: a look-up in Wireshark's table costs more than all that the engine does. */
-#define RECENT_STREAMS 1024 /* a power of two */
+#define RECENT_STREAMS     1024 /* a power of two */
+#define RECENT_ADDRESS_MAX 16   /* octets of an IPv6 address */
 static struct recent_stream {
-    uint64_t ends; /* sender_id and receiver_id, the smaller first; 0: free */
+    uint8_t address[2][RECENT_ADDRESS_MAX]; /* the ends, the lower first; the rest is 0 */
     uint32_t stream;
+    uint16_t port[2];
+    uint8_t length; /* of an address; 0: free */
+    uint8_t type;   /* address_type */
 } recent[RECENT_STREAMS];
 
 /* A multiplicative hash, eight octets at a time; only ever compared within one capture. */
@@ -85,25 +92,6 @@ static uint32_t hash_end(const address *addr, uint16_t port)
     return (uint32_t)mix_octets(hash, (const uint8_t *)addr->data, (unsigned)addr->len);
 }
 
-/* The shift count of the window scale option (RFC 7323 2.2); -1: there is none. */
-static int8_t read_window_scale(const uint8_t *header, unsigned length)
-{
-    unsigned at = TCP_OPTIONS_AT;
-
-    while (at < length && header[at] != TCP_OPTION_END) {
-        if (header[at] == TCP_OPTION_NOP) {
-            at++;
-            continue;
-        }
-        if (at + 1 >= length || header[at + 1] < 2)
-            break;
-        if (header[at] == TCP_OPTION_WINDOW_SCALE && header[at + 1] == 3 && at + 2 < length)
-            return (int8_t)MIN(header[at + 2], WINDOW_SCALE_MAX);
-        at += header[at + 1];
-    }
-    return -1;
-}
-
 static uint16_t be16(const uint8_t *octets)
 {
     return (uint16_t)(octets[0] << 8 | octets[1]);
@@ -114,7 +102,37 @@ static uint32_t be32(const uint8_t *octets)
     return (uint32_t)be16(octets) << 16 | be16(octets + 2);
 }
 
-static void read_header(struct tcp_segment *segment, const uint8_t *header, unsigned length)
+/* The options that say something of states: the shift count of the window (RFC 7323 2.2), which counts
+ * on a SYN only, and the timestamp (RFC 7323 3). Where a SYN's options are cut off, the largest shift
+ * is assumed, as for a SYN that was not captured. */
+static void read_options(struct tcp_segment *segment, const uint8_t *header, unsigned length,
+                         bool is_cut)
+{
+    bool is_syn = (segment->flags & TCP_SYN) != 0;
+    unsigned at = TCP_OPTIONS_AT;
+
+    segment->window_scale = is_syn && is_cut ? WINDOW_SCALE_MAX : -1;
+    while (at < length) {
+        unsigned size = at + 1 < length ? header[at + 1] : 0;
+
+        if (header[at] == TCP_OPTION_NOP) {
+            at++;
+            continue;
+        }
+        if (header[at] == TCP_OPTION_END || size < 2 || at + size > length)
+            break;
+        if (header[at] == TCP_OPTION_WINDOW_SCALE && size == 3 && is_syn)
+            segment->window_scale = (int8_t)MIN(header[at + 2], WINDOW_SCALE_MAX);
+        if (header[at] == TCP_OPTION_TIMESTAMPS && size == 10) {
+            segment->timestamp = be32(header + at + 2);
+            segment->has_timestamp = true;
+        }
+        at += size;
+    }
+}
+
+static void read_header(struct tcp_segment *segment, const uint8_t *header, unsigned length,
+                        bool is_cut)
 {
     segment->source_port = be16(header);
     segment->destination_port = be16(header + 2);
@@ -123,25 +141,33 @@ static void read_header(struct tcp_segment *segment, const uint8_t *header, unsi
     segment->flags = be16(header + TCP_FLAGS_AT) & TCP_FLAGS_MASK;
     /* A window that was cut off is taken to be open. */
     segment->window = length >= TCP_CHECKSUM_AT ? be16(header + TCP_WINDOW_AT) : UINT16_MAX;
-    segment->window_scale =
-        (segment->flags & TCP_SYN) ? read_window_scale(header, length) : (int8_t)-1;
+    read_options(segment, header, length, is_cut);
 }
 
-/* The IPv4 identification tells packets apart; a router leaves it as it is. */
-static void take_fingerprint(struct found_segment *out, const uint8_t *header, unsigned length,
-                             const ws_ip4 *ip)
+/* What a router leaves as it is, and the hops, which it does not. */
+static void take_identity(struct found_segment *out, const uint8_t *header, unsigned length,
+                          const void *ip)
 {
-    uint64_t hash =
-        mix((uint64_t)out->segment.sender_id << 32 | out->segment.receiver_id, out->segment.len);
+    struct tcp_identity *identity = &out->identity;
+    uint64_t ends = (uint64_t)out->segment.sender_id << 32 | out->segment.receiver_id;
+    uint64_t hash = mix(ends, out->segment.len);
+    uint64_t options = 0;
 
-    if (ip) {
-        out->identified = ip->ip_id != 0;
-        hash = mix(hash, ip->ip_id);
+    if (WS_IP4_PTR(ip)) {
+        identity->ip_id = WS_IP4_PTR(ip)->ip_id;
+        identity->hops = WS_IP4_PTR(ip)->ip_ttl;
+        hash = mix(hash, identity->ip_id);
+    } else if (WS_IP6_PTR(ip)) {
+        identity->hops = WS_IP6_PTR(ip)->ip6_hop;
     }
     hash = mix_octets(hash, header, MIN(length, TCP_CHECKSUM_AT));
     if (length > TCP_OPTIONS_AT)
-        hash = mix_octets(hash, header + TCP_OPTIONS_AT, length - TCP_OPTIONS_AT);
-    out->fingerprint = hash;
+        options = mix_octets(ends, header + TCP_OPTIONS_AT, length - TCP_OPTIONS_AT);
+    identity->fingerprint = mix(hash, options);
+    identity->identified = identity->ip_id != 0;
+    if (out->segment.has_timestamp)
+        identity->instant =
+            mix(options, (uint64_t)out->segment.ack << 32 | out->segment.window) | 1; /* never 0 */
 }
 
 /* Room for one more header of this frame; NULL: there is none. */
@@ -163,10 +189,41 @@ static struct found_segment *next_noted(packet_info *pinfo)
     return out;
 }
 
+/* Which end comes first by address and port, whoever sends: negative, the source; 0: they are one. */
+static int compare_ends(const struct found_segment *found)
+{
+    int order = cmp_address(&found->source, &found->destination);
+
+    if (order != 0)
+        return order;
+    return (int)found->segment.source_port - (int)found->segment.destination_port;
+}
+
+/* Numbers only have to tell the two ends of a conversation apart, but that in any case: addresses can
+ * be chosen so that they have the same hash. */
 static void number_ends(struct found_segment *out)
 {
-    out->segment.sender_id = hash_end(&out->source, out->segment.source_port);
-    out->segment.receiver_id = hash_end(&out->destination, out->segment.destination_port);
+    struct tcp_segment *segment = &out->segment;
+    int order = compare_ends(out);
+
+    segment->sender_id = hash_end(&out->source, segment->source_port);
+    segment->receiver_id = hash_end(&out->destination, segment->destination_port);
+    if (segment->sender_id != segment->receiver_id || order == 0)
+        return;
+    if (order < 0)
+        segment->receiver_id ^= 1;
+    else
+        segment->sender_id ^= 1;
+}
+
+/* Whether what Wireshark marks as quoted is quoted by an ICMP error. It marks packets sampled by
+ * sFlow or handed to an OpenFlow controller likewise, and those were not rejected. */
+static bool is_in_icmp_error(const packet_info *pinfo)
+{
+    return (proto_is_frame_protocol(pinfo->layers, "icmp") ||
+            proto_is_frame_protocol(pinfo->layers, "icmpv6")) &&
+           !proto_is_frame_protocol(pinfo->layers, "sflow") &&
+           !proto_is_frame_protocol(pinfo->layers, "openflow");
 }
 
 /* An ICMP error quotes at least the first eight octets (RFC 792): ports and sequence number. */
@@ -174,7 +231,8 @@ static void note_quoted(tvbuff_t *tvb, packet_info *pinfo)
 {
     struct found_segment *out;
 
-    if (tvb_captured_length(tvb) < TCP_ACK_AT || !(out = next_noted(pinfo)))
+    if (tvb_captured_length(tvb) < TCP_ACK_AT || !is_in_icmp_error(pinfo) ||
+        !(out = next_noted(pinfo)))
         return;
     out->is_quoted = true;
     out->segment.source_port = tvb_get_ntohs(tvb, 0);
@@ -183,9 +241,9 @@ static void note_quoted(tvbuff_t *tvb, packet_info *pinfo)
     number_ends(out);
 }
 
-/* Note the TCP header that a tvb begins with; ip is the header around it, where it is IPv4. Nothing
+/* Note the TCP header that a tvb begins with; ip is what Wireshark says of the header around it, or NULL. Nothing
  * is noted where Wireshark itself computes no tcp.len, and so no analysis (packet-tcp.c). */
-static void note_header(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip)
+static void note_header(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
 {
     unsigned captured = MIN(tvb_captured_length(tvb), TCP_HEADER_MAX);
     unsigned reported = tvb_reported_length(tvb);
@@ -199,11 +257,11 @@ static void note_header(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip)
     header_length = (unsigned)(header[TCP_FLAGS_AT] >> 4) * 4;
     if (header_length < TCP_HEADER_MIN || header_length > reported || !(out = next_noted(pinfo)))
         return;
-    read_header(&out->segment, header, MIN(header_length, captured));
+    read_header(&out->segment, header, MIN(header_length, captured), captured < header_length);
     out->segment.len = reported - header_length;
     out->segment.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
     number_ends(out);
-    take_fingerprint(out, header, MIN(header_length, captured), ip);
+    take_identity(out, header, MIN(header_length, captured), ip);
 }
 
 /* Stands in the table "ip.proto" for TCP. */
@@ -214,7 +272,7 @@ static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         if (pinfo->flags.in_error_pkt)
             note_quoted(tvb, pinfo);
         else
-            note_header(tvb, pinfo, WS_IP4_PTR(data));
+            note_header(tvb, pinfo, data);
     }
     return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
 }
@@ -241,6 +299,34 @@ static void note_exported(tvbuff_t *tvb, packet_info *pinfo)
                      tvb_memeql(tvb, at, (const guint8 *)"tcp", (size_t)MIN(length, 4)) == 0;
         at += length;
     }
+}
+
+/* TCP behind a link type that is the user's own, by preference (DLT_USER); it too is called by name.
+ * How long the header before it is stands in that preference, so the ports are looked for. */
+static void note_user_link(tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (noted.frame == pinfo->num || pinfo->ptype != PT_TCP)
+        return; /* found in IP, or no TCP */
+    for (int at = 0; at <= USER_HEADER_MAX && tvb_captured_length_remaining(tvb, at) > 4; at++)
+        if (tvb_get_ntohs(tvb, at) == pinfo->srcport &&
+            tvb_get_ntohs(tvb, at + 2) == pinfo->destport) {
+            note_header(tvb_new_subset_remaining(tvb, at), pinfo, NULL);
+            return;
+        }
+}
+
+/* TCP that does not come through the table, by the frame's link type. */
+static void note_by_link(tvbuff_t *tvb, packet_info *pinfo)
+{
+    int encapsulation;
+
+    if (pinfo->rec->rec_type != REC_TYPE_PACKET)
+        return;
+    encapsulation = pinfo->rec->rec_header.packet_header.pkt_encap;
+    if (encapsulation == WTAP_ENCAP_WIRESHARK_UPPER_PDU)
+        note_exported(tvb, pinfo);
+    else if (encapsulation >= WTAP_ENCAP_USER0 && encapsulation <= WTAP_ENCAP_USER15)
+        note_user_link(tvb, pinfo);
 }
 
 /* Wireshark's conversation between the two ends as it stood at a frame; NULL: there was none. */
@@ -277,23 +363,52 @@ static bool look_up_stream(struct found_segment *found)
     return true;
 }
 
+/* The ends of a segment as recent[] has them. Returns whether they have a place there. */
+static bool write_ends(struct recent_stream *ends, const struct found_segment *found)
+{
+    unsigned first = compare_ends(found) > 0;
+
+    memset(ends, 0, sizeof *ends);
+    if (found->source.type != found->destination.type ||
+        found->source.len != found->destination.len || found->source.len <= 0 ||
+        found->source.len > RECENT_ADDRESS_MAX)
+        return false;
+    ends->length = (uint8_t)found->source.len;
+    ends->type = (uint8_t)found->source.type;
+    memcpy(ends->address[first], found->source.data, ends->length);
+    memcpy(ends->address[1 - first], found->destination.data, ends->length);
+    ends->port[first] = found->segment.source_port;
+    ends->port[1 - first] = found->segment.destination_port;
+    return true;
+}
+
+static bool are_same_ends(const struct recent_stream *a, const struct recent_stream *b)
+{
+    return a->length == b->length && a->type == b->type &&
+           memcmp(a->port, b->port, sizeof a->port) == 0 &&
+           memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
 /* The stream of a segment, now that TCP has dissected it. Only a SYN begins another stream between
  * the same ends (packet-tcp.c). */
 static bool find_stream(struct found_segment *found)
 {
-    uint32_t low = MIN(found->segment.sender_id, found->segment.receiver_id);
-    uint32_t high = MAX(found->segment.sender_id, found->segment.receiver_id);
-    uint64_t ends = (uint64_t)low << 32 | high;
-    struct recent_stream *slot = &recent[mix(0, ends) & (RECENT_STREAMS - 1)];
+    /* The same whoever sends. Where others have the same, they take turns. */
+    uint64_t hash = mix(0, (uint64_t)found->segment.sender_id + found->segment.receiver_id);
+    struct recent_stream *slot = &recent[hash & (RECENT_STREAMS - 1)];
+    struct recent_stream ends;
+    bool has_place = write_ends(&ends, found);
 
-    if (slot->ends == ends && !(found->segment.flags & TCP_SYN)) {
+    if (has_place && !(found->segment.flags & TCP_SYN) && are_same_ends(slot, &ends)) {
         found->stream = slot->stream;
         return true;
     }
     if (!look_up_stream(found))
         return false;
-    slot->ends = ends;
-    slot->stream = found->stream;
+    if (has_place) {
+        ends.stream = found->stream;
+        *slot = ends;
+    }
     return true;
 }
 
@@ -307,9 +422,7 @@ unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_seg
 {
     unsigned count = 0;
 
-    if (pinfo->rec->rec_type == REC_TYPE_PACKET &&
-        pinfo->rec->rec_header.packet_header.pkt_encap == WTAP_ENCAP_WIRESHARK_UPPER_PDU)
-        note_exported(tvb, pinfo);
+    note_by_link(tvb, pinfo);
     if (noted.frame != pinfo->num)
         return 0;
     for (unsigned i = 0; i < noted.count; i++)

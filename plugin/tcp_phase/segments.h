@@ -12,18 +12,17 @@
 
 #include <epan/packet.h>
 
-#include "engine/tcp_tracker.h"
+#include "engine/tcp_copies.h"
 
 /** A TCP layer of a frame. */
 struct found_segment {
-    uint32_t stream;      /**< tcp.stream */
-    uint32_t earlier;     /**< 1 + the tcp.stream that used the same addresses and ports before; 0:
+    uint32_t stream;  /**< tcp.stream */
+    uint32_t earlier; /**< 1 + the tcp.stream that used the same addresses and ports before; 0:
                                none. Known on the first segment of a stream */
-    uint64_t fingerprint; /**< hash of what the sender chose (tcp_copies.h) */
-    bool is_quoted;       /**< quoted in an ICMP error: no segment of the conversation; of .segment
+    bool is_quoted;   /**< quoted in an ICMP error: no segment of the conversation; of .segment
                                only the ids, ports and .seq are set */
-    bool identified;      /**< the fingerprint holds an IPv4 identification */
-    address source;       /**< valid for this packet */
+    struct tcp_identity identity; /**< what tells it from a segment that is sent again */
+    address source;               /**< valid for this packet */
     address destination;
     struct tcp_segment segment;
 };

@@ -72,6 +72,14 @@ static const char *const verdicts[TCP_VERDICT_COUNT] = {
     [TCP_VERDICT_PEER_GONE] = "peer-gone",
 };
 
+static const char *const conn_states[TCP_CONN_COUNT] = {
+    [TCP_CONN_S0] = "S0",       [TCP_CONN_S1] = "S1",     [TCP_CONN_SF] = "SF",
+    [TCP_CONN_REJ] = "REJ",     [TCP_CONN_S2] = "S2",     [TCP_CONN_S3] = "S3",
+    [TCP_CONN_RSTO] = "RSTO",   [TCP_CONN_RSTR] = "RSTR", [TCP_CONN_RSTOS0] = "RSTOS0",
+    [TCP_CONN_RSTRH] = "RSTRH", [TCP_CONN_SH] = "SH",     [TCP_CONN_SHR] = "SHR",
+    [TCP_CONN_OTH] = "OTH",
+};
+
 const char *token_of_phase(unsigned phase)
 {
     return phases[phase];
@@ -95,4 +103,9 @@ const char *token_of_closing(enum tcp_closing closing)
 const char *token_of_verdict(enum tcp_verdict verdict)
 {
     return verdicts[verdict];
+}
+
+const char *token_of_conn_state(enum tcp_conn_state state)
+{
+    return conn_states[state];
 }

@@ -19,6 +19,8 @@ const char *token_of_opening(enum tcp_opening opening);
 const char *token_of_closing(enum tcp_closing closing);
 /** @return the token of a verdict. */
 const char *token_of_verdict(enum tcp_verdict verdict);
+/** @return the token of Zeek's conn_state. */
+const char *token_of_conn_state(enum tcp_conn_state state);
 
 /** A bit of tcp_annotation.events or .steps and its token. */
 struct bit_token {

@@ -34,6 +34,8 @@ enum placeholder {
     CLOSING,
     VERDICT,
     CLOSER,
+    DECIDER,
+    DECIDED_IN,
     BYTES_CLIENT,
     BYTES_SERVER,
 };
@@ -60,6 +62,8 @@ static const char *const placeholder_names[] = {
     [CLOSING] = "closing",
     [VERDICT] = "verdict",
     [CLOSER] = "closer",
+    [DECIDER] = "decider",
+    [DECIDED_IN] = "decided_in",
     [BYTES_CLIENT] = "bytes_client",
     [BYTES_SERVER] = "bytes_server",
 };
@@ -150,7 +154,7 @@ static void text_put(struct text *text, const char *octets, size_t length)
     text->at[text->length] = '\0';
 }
 
-static void put_word(struct text *text, const char *word)
+void text_add(struct text *text, const char *word)
 {
     text_put(text, word, strlen(word));
 }
@@ -251,7 +255,7 @@ static void put_segment_word(struct text *text, const struct values *values,
         word = tcp_state_name((enum tcp_state)note->state[receiver]);
     else if (placeholder == STEP)
         word = step_of(note);
-    put_word(text, word);
+    text_add(text, word);
 }
 
 static void put_text(struct text *text, const struct values *values, unsigned entry);
@@ -268,9 +272,13 @@ static void put_outcome_value(struct text *text, const struct values *values,
     else if (placeholder == VERDICT)
         put_text(text, values, WORDING_VERDICT_FIRST + (unsigned)outcome->verdict);
     else if (placeholder == CLOSER)
-        put_word(text, name_of(values, outcome->closed_by == TCP_SERVER, false));
+        text_add(text, name_of(values, outcome->closed_by == TCP_SERVER, false));
+    else if (placeholder == DECIDER)
+        text_add(text, name_of(values, outcome->decided_by == TCP_SERVER, false));
+    else if (placeholder == DECIDED_IN)
+        put_number(text, outcome->decided_in);
     else if (placeholder == WAITER)
-        put_word(text, name_of(values, !outcome->time_wait[TCP_CLIENT], false));
+        text_add(text, name_of(values, !outcome->time_wait[TCP_CLIENT], false));
     else
         put_number(text, outcome->bytes[placeholder == BYTES_SERVER ? TCP_SERVER : TCP_CLIENT]);
 }
@@ -547,7 +555,7 @@ void wording_explanation(struct text *text, const char *const *table,
         explain_fin(text, &values);
         explain_bare_ack(text, &values);
     }
-    for (unsigned bit = 0; bit < WORDING_NOTE_LOST_DATA - WORDING_NOTE_FIRST + 1; bit++)
+    for (unsigned bit = 0; bit < WORDING_NOTE_ACK_WITHOUT_SYN - WORDING_NOTE_FIRST + 1; bit++)
         if (note->notes & (1U << bit))
             put_sentence(text, &values, WORDING_NOTE_FIRST + bit);
     if (text->length == 0)

@@ -128,6 +128,7 @@ enum wording {
     WORDING_NOTE_OUTSIDE,
     WORDING_NOTE_FILLS_GAP,
     WORDING_NOTE_LOST_DATA,
+    WORDING_NOTE_ACK_WITHOUT_SYN,
     /* summaries, in the order of the enums in tcp_verdict.h */
     WORDING_OPENING_FIRST,
     WORDING_CLOSING_FIRST = WORDING_OPENING_FIRST + TCP_OPENING_COUNT,
@@ -147,6 +148,9 @@ struct text {
 
 /** Empty a text. */
 void text_clear(struct text *text);
+
+/** Append a word; what does not fit is left out. */
+void text_add(struct text *text, const char *word);
 
 /** A language: the text of each entry. */
 typedef const char *const wording_table[WORDING_COUNT];

@@ -150,7 +150,7 @@ wording_table wording_en = {
         "Its number {seq} lies inside the window but is not the one expected next: the {receiver} asks with "
         "a challenge ACK (RFC 5961).",
     [WORDING_NOTE_RST_TIME_WAIT] =
-        "The {receiver} waits in TIME_WAIT, which a RST does not cut short (RFC 1337).",
+        "The {receiver} waits in TIME_WAIT, which only a RST with the very number expected next cuts short.",
     [WORDING_NOTE_RST_BAD_ACK] =
         "The {receiver} is in SYN_SENT and takes only a RST that acknowledges its SYN.",
     [WORDING_NOTE_RST_CLOSED] =
@@ -165,7 +165,7 @@ wording_table wording_en = {
     [WORDING_NOTE_GAP_BEFORE] =
         "Bytes before number {seq} were not captured, or are still on their way.",
     [WORDING_NOTE_ACKS_UNSEEN] =
-        "ACK {ack} acknowledges data that was not captured.",
+        "ACK {ack} acknowledges data that was not captured, or never sent.",
     [WORDING_NOTE_SYN_UNSEEN] =
         "The {receiver}'s SYN was not captured, but must have been sent.",
     [WORDING_NOTE_SYN_ACK_UNSEEN] =
@@ -192,11 +192,13 @@ wording_table wording_en = {
     [WORDING_NOTE_NO_ACK_FLAG] =
         "No TCP sends these flags in a connection, and none takes them: scanners do.",
     [WORDING_NOTE_OUTSIDE] =
-        "Number {seq} lies outside what the {receiver} can take: it changes nothing.",
+        "Number {seq} is none that the {receiver} can take here: it changes nothing.",
     [WORDING_NOTE_FILLS_GAP] =
         "It comes after data that follows it: out of order, or a lost segment sent again.",
     [WORDING_NOTE_LOST_DATA] =
         "Data that was never acknowledged may be lost.",
+    [WORDING_NOTE_ACK_WITHOUT_SYN] =
+        "An ACK of the {receiver}'s SYN opens nothing as long as no SYN comes with it.",
 
     OPENING(THREE_WAY) = "three-way handshake",
     OPENING(SIMULTANEOUS) = "simultaneous open",
@@ -204,7 +206,7 @@ wording_table wording_en = {
     OPENING(REFUSED) = "the SYN was answered with RST",
     OPENING(UNANSWERED) = "a SYN and no answer",
     OPENING(INCOMPLETE) = "a SYN-ACK that was never acknowledged",
-    OPENING(REJECTED) = "rejected by an ICMP error",
+    OPENING(REJECTED) = "a SYN and an ICMP error",
     OPENING(MID_STREAM) = "handshake not captured",
     CLOSING(NONE) = "no close",
     CLOSING(HALF_CLOSED) = "one FIN only, the {closer}'s",
@@ -213,17 +215,17 @@ wording_table wording_en = {
     CLOSING(SIMULTANEOUS) = "simultaneous close",
     CLOSING(RESET) = "reset by the {closer}",
     CLOSING(RESET_AFTER_FIN) = "reset after the {closer}'s FIN",
-    VERDICT(ORDERLY) = "Ended in order",
-    VERDICT(OPEN) = "Still open",
-    VERDICT(HALF_CLOSED) = "Half-closed",
-    VERDICT(UNANSWERED) = "Never answered",
-    VERDICT(REFUSED) = "Refused",
-    VERDICT(REJECTED) = "Rejected",
-    VERDICT(HANDSHAKE_UNFINISHED) = "Handshake unfinished",
-    VERDICT(HANDSHAKE_ABORTED) = "Handshake aborted",
-    VERDICT(ABORTED) = "Aborted",
-    VERDICT(LATE_RESET) = "Reset while closing",
-    VERDICT(PEER_GONE) = "Left alone by the other end",
+    VERDICT(ORDERLY) = "Ended in order, with the {decider}'s FIN in frame {decided_in}",
+    VERDICT(OPEN) = "Still open, since frame {decided_in}",
+    VERDICT(HALF_CLOSED) = "Half-closed, by the {decider}'s FIN in frame {decided_in}",
+    VERDICT(UNANSWERED) = "Never answered, since frame {decided_in}",
+    VERDICT(REFUSED) = "Refused, by the {decider}'s RST in frame {decided_in}",
+    VERDICT(REJECTED) = "Rejected, by the ICMP error in frame {decided_in}",
+    VERDICT(HANDSHAKE_UNFINISHED) = "Handshake unfinished, since frame {decided_in}",
+    VERDICT(HANDSHAKE_ABORTED) = "Handshake aborted, by the {decider}'s RST in frame {decided_in}",
+    VERDICT(ABORTED) = "Aborted, by the {decider}'s RST in frame {decided_in}",
+    VERDICT(LATE_RESET) = "Reset while closing, by the {decider}'s RST in frame {decided_in}",
+    VERDICT(PEER_GONE) = "Left alone by the other end: no answer to the {decider} by frame {decided_in}",
     [WORDING_SUMMARY] =
         "{verdict}: {opening}, {bytes_client} bytes from the client and {bytes_server} from the server, "
         "{closing}",
