@@ -12,6 +12,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 
 import decimal
+import re
 
 TEXT, NUMBER, TIME, FLAG = "text", "number", "time", "flag"
 
@@ -27,6 +28,7 @@ SEGMENT = {
     "transition": TEXT,
     "acks_frame": NUMBER,
     "acked_in": NUMBER,
+    "rejected_in": NUMBER,
     "client.dwell": TIME,
     "server.dwell": TIME,
     "evidence": TEXT,
@@ -40,6 +42,8 @@ CONVERSATION = {
     "time_wait": TEXT,
     "half_close": FLAG,
     "verdict": TEXT,
+    "verdict.by": TEXT,
+    "verdict.frame": NUMBER,
     "conn_state": TEXT,
     "history": TEXT,
     "summary": TEXT,
@@ -54,9 +58,10 @@ CONVERSATION = {
     "server.bytes": NUMBER,
 }
 KIND = {**SEGMENT, **PROSE, **CONVERSATION}
-FORWARD = ("acked_in",)  # what only a second pass can know
-FRAMES = ("acks_frame", "acked_in")
+FORWARD = ("acked_in", "rejected_in")  # what only a second pass can know
+FRAMES = ("acks_frame", "acked_in", "rejected_in", "verdict.frame")
 
+_IN_FRAME = re.compile(r"(?<=frame )\d+")  # in a summary
 _TRUE = {"1", "true", "set", "yes"}
 
 
@@ -132,5 +137,7 @@ def shift(rows, frames, streams):
             if row.get(field):
                 row[field] = str(int(row[field]) + frames)
         row["stream"] = str(int(row["stream"]) + streams)
+        if row.get("summary"):
+            row["summary"] = _IN_FRAME.sub(lambda n: str(int(n[0]) + frames), row["summary"])
         moved.append(row)
     return moved

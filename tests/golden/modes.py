@@ -13,7 +13,7 @@ import xml.etree.ElementTree
 
 from expectations import PROSE, join
 
-_BETWEEN = "^"  # between the values of a field: no field has it in its text
+_BETWEEN = "~"  # between the values of a field: no field has it in its text
 
 
 def fields(tshark, capture, wanted, options=()):

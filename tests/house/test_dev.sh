@@ -68,6 +68,13 @@ try exec
 expect "exec without a program is wrong use" status_is 2
 try exec no-such-program
 expect "exec of an unknown program is wrong use" status_is 2
+try coverage frobnicate
+expect "coverage of something else is wrong use" status_is 2
+try bench --engine --segments 1
+expect "a bench of too few segments is wrong use" status_is 2
+try bench --engine --segments 600 --rounds 1
+expect "the engine's speed is measured" status_is 0
+expect "the engine's speed is told for a flood" says out flood
 try help
 expect "help succeeds" status_is 0
 expect "help lists the commands" says out "run [CAPTURE...]"
@@ -136,6 +143,17 @@ expect "no complaints from a folder that others may not enter" is_silent err
 cd / || exit 1
 
 # run
+try run --live one two
+expect "run --live of two files is wrong use" status_is 2
+try run --live "$work/tmp/live.pcapng"
+if says err "may not capture"; then
+    expect "run --live fails where nobody may capture" status_is 1
+else
+    expect "run --live agrees with the kernel" status_is 0
+    expect "run --live shows its capture" says out "$work/tmp/live.pcapng"
+    expect "run --live shows states" says out TIME_WAIT
+fi
+rm -f "$work/tmp/live.pcapng"
 try run
 expect "run annotates our captures" status_is 0
 expect "run shows the first" says out "000/capture.pcapng"

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Bad input: truncated, corrupted, malformed and random captures through tshark with the plugin.
 
-robust.py --plugins BUILD/plugins [--checker asan]
+robust.py --plugins BUILD/plugins [--checker asan] [--odd [FOLDER]]
 
 - Status and standard error are the same as without the plugin; nothing crashes or hangs.
 - Whatever comes in, every token is one of the contract's, and two passes say what one says.
+- With --odd: FOLDER's captures only, as they are, each in one of the modes. No folder: skipped.
 - No state comes from bytes that are not there: a segment whose header is cut or wrong changes
   nothing.
 
@@ -26,6 +27,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from tshark import CAPTURES, TestFailure, Tshark, argument_parser  # noqa: E402
 
 SEEDS = [1, 2, 3]  # of editcap -E
+MODES = [["-V"], ["-2", "-V"], ["-T", "json"]]
 ERRORS = "0.02"  # how likely a byte is changed
 RANDOM_PACKETS = 2000
 
@@ -51,8 +53,10 @@ FIELDS = [*TOKENS, "transition", "stream", "acks_frame", "exchange", "client.dwe
 class Bench:
     """tshark with the plugin and tshark without, and what was found."""
 
-    def __init__(self, tshark, plain, captures):
+    def __init__(self, tshark, plain, captures, kept="."):
+        """kept: the folder that captures which show a failure are copied to."""
         self.tshark, self.plain, self.captures = tshark, plain, captures
+        self.folder = pathlib.Path(kept).resolve()
         self.checks = self.failures = 0
 
     def scratch(self, name):
@@ -66,7 +70,7 @@ class Bench:
             return
         print(f"FAIL {line}")
         if capture and capture.exists():
-            kept = pathlib.Path.cwd() / f"failed-{capture.name}"
+            kept = self.folder / f"failed-{capture.name}"
             shutil.copyfile(capture, kept)
             print(f"     the capture is kept: {kept}")
 
@@ -140,10 +144,10 @@ SYN, ACK, FIN, RST, PSH = 0x02, 0x10, 0x01, 0x04, 0x08
 CLIENT, SERVER = (0x0A000001, 40000), (0x0A000002, 80)
 
 
-def segment(sender, flags, seq, ack, payload=b"", offset=5, cut=None):
+def segment(sender, flags, seq, ack, payload=b"", offset=5, cut=None, ends=(CLIENT, SERVER)):
     """A frame. offset: what the header says of its own length, in words of 4 bytes; cut: how many
     bytes of the segment the IP packet has."""
-    source, destination = (CLIENT, SERVER) if sender == "client" else (SERVER, CLIENT)
+    source, destination = ends if sender == "client" else reversed(ends)
     ports = struct.pack(">HH", source[1], destination[1])
     tcp = ports + struct.pack(">IIBBHHH", seq, ack, offset << 4, flags, 1000, 0, 0)
     tcp = (tcp + payload)[:cut]
@@ -221,6 +225,41 @@ def wrong_headers(bench):
             bench.fail(f"{path.name} frame {number}: states {states} after wrong headers")
 
 
+# Addresses and ports that a hash of 32 bits (hash_end() in segments.c) does not tell apart.
+SAME_HASH = (0x0A09B1E8, 20038), (0x0A092C38, 35937)
+
+
+def colliding_ends(bench):
+    """Ends with the same hash are two ends: as clients of one server, in turns, and as each other's
+    peers."""
+    first, second = SAME_HASH
+    frames, expected = [], []
+
+    def say(stream, ends, sender, *numbers):
+        frames.append(segment(sender, *numbers, ends=ends))
+        expected.append((str(stream), sender))
+
+    turns = [
+        ("client", SYN, 100, 0), ("server", SYN | ACK, 500, 101), ("client", ACK, 101, 501),
+        ("client", FIN | ACK, 101, 501), ("server", FIN | ACK, 501, 102), ("client", ACK, 102, 502),
+    ]  # fmt: skip
+    for turn in turns:
+        say(0, (first, SERVER), *turn)
+        say(1, (second, SERVER), *turn)
+    for turn in turns:
+        say(2, (first, second), *turn)
+    path = write_pcap(bench.scratch("colliding-ends.pcap"), frames)
+    rows = bench.in_all_modes(path)
+    for number, wanted in enumerate(expected, 1):
+        row = rows.get(number, {})
+        if (row.get("stream"), row.get("sender")) != wanted:
+            bench.fail(f"{path.name} frame {number}: stream and sender {wanted} expected: {row}")
+    for number in (len(turns) * 2 - 1, len(turns) * 2, len(frames)):
+        states = tuple(rows.get(number, {}).get(f"{role}.state") for role in ROLES)
+        if states != ("TIME_WAIT", "CLOSED"):
+            bench.fail(f"{path.name} frame {number}: states {states} at the end")
+
+
 def snap_lengths(bench):
     """A capture cut at every length from 14 to 80, each cut on a client port of its own. Once the
     whole TCP header is there the states are those of the whole capture; before the flags are there,
@@ -257,34 +296,64 @@ def snap_lengths(bench):
                     bench.fail(f"{where}: {field}: {says}, uncut {uncut}")
 
 
-def corrupted(bench):
-    """All captures in one file, bytes of it changed at random: editcap -E."""
-    everything = bench.scratch("everything.pcapng")
-    captures = sorted(bench.captures.glob("*/capture*.pcapng"))
-    command = ["mergecap", "-a", "-w", everything, *captures]
+def merge(captures, merged):
+    """All captures in one file, one after the other."""
+    command = ["mergecap", "-a", "-w", merged, *captures]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    return merged
+
+
+def with_errors(capture, path, seed, errors=ERRORS, offset=0):
+    """A copy of a capture, bytes of it changed at random: editcap -E. Returns its path."""
+    command = ["editcap", "-E", errors, "-o", str(offset), "--seed", str(seed), capture, path]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    path.chmod(0o644)
+    return path
+
+
+def random_capture(path, kind="tcp", count=RANDOM_PACKETS):
+    """Packets with random contents: randpkt, which takes no seed. Returns the path."""
+    command = ["randpkt", "-t", kind, "-c", str(count), path]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    path.chmod(0o644)
+    return path
+
+
+def corrupted(bench):
+    """All captures in one file, with errors."""
+    captures = sorted(bench.captures.glob("*/capture*.pcapng"))
+    everything = merge(captures, bench.scratch("everything.pcapng"))
     for seed in SEEDS:
         path = bench.scratch(f"corrupted-{seed}.pcapng")
-        command = ["editcap", "-E", ERRORS, "--seed", str(seed), everything, path]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        path.chmod(0o644)
-        bench.in_all_modes(path)
+        bench.in_all_modes(with_errors(everything, path, seed))
 
 
 def random_packets(bench):
-    """TCP with random contents: randpkt. A new file each time; a failure keeps it."""
-    path = bench.scratch("random.pcap")
-    command = ["randpkt", "-t", "tcp", "-c", str(RANDOM_PACKETS), path]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    path.chmod(0o644)
-    bench.in_all_modes(path)
+    """TCP with random contents. A new file each time; a failure keeps it."""
+    bench.in_all_modes(random_capture(bench.scratch("random.pcap")))
+
+
+PARTS = [no_captures, wrong_headers, colliding_ends, snap_lengths, corrupted, random_packets]
+
+
+def odd_captures(bench, folder):
+    """Captures that others found odd, as they are; ./dev fuzz --odd takes each in all modes."""
+    captures = sorted(path for path in folder.iterdir() if ".pcap" in path.name)
+    if not captures:
+        bench.fail(f"{folder}: no captures")
+    for number, capture in enumerate(captures):
+        bench.same_as_without(bench.tshark.stage(capture), MODES[number % len(MODES)])
 
 
 def main():
     parser = argument_parser(__doc__)
     parser.add_argument("--checker", choices=["asan"])
     parser.add_argument("--captures", type=pathlib.Path, default=CAPTURES)
+    parser.add_argument("--odd", nargs="?", type=pathlib.Path, const=False, metavar="FOLDER")
     options = parser.parse_args()
+    if options.odd is False or (options.odd and not options.odd.is_dir()):
+        print(f"skipped: no folder {options.odd or ''}; HANDSHARK_PEERS_DIR is to have one, robust/")
+        return 77
     try:
         with Tshark(options.plugins, options.checker, options.tshark) as tshark:
             with Tshark(None, program=options.tshark) as plain:
@@ -292,9 +361,12 @@ def main():
                     # A dissector's fault is a note in the tree otherwise.
                     one.environment["WIRESHARK_ABORT_ON_DISSECTOR_BUG"] = "1"
                 bench = Bench(tshark, plain, options.captures)
-                for part in (no_captures, wrong_headers, snap_lengths, corrupted, random_packets):
+                if options.odd:
+                    tshark.leaks = False
+                    odd_captures(bench, options.odd)
+                for part in [] if options.odd else PARTS:
                     # The stacks that leaks need take minutes on the large captures.
-                    tshark.leaks = part in (wrong_headers, snap_lengths)
+                    tshark.leaks = part in (wrong_headers, colliding_ends, snap_lengths)
                     part(bench)
     except TestFailure as failure:
         print(f"FAIL {failure}")

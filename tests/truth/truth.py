@@ -7,15 +7,16 @@ truth.py --plugins BUILD/plugins [FOLDER]   every *truth.json below FOLDER (test
                                             capture of scenario NAME in another wrapping
 
 The kernel speaks of sender and receiver, so roles do not matter. A frame is hard where the order at
-the place of the capture is not the order at the ends: counted, but no failure. unknowable.tsv lists
-the states that no onlooker can know, words.tsv the connections that the kernel's words do not fit,
-each with its reason; an entry that nothing needs is a failure.
+the place of the capture is not the order at the ends: counted, but no failure; hard.tsv has the
+kinds that are missed, each with the reason. unknowable.tsv lists the states that no onlooker can
+know, words.tsv the connections that the kernel's words do not fit, each with its reason; an entry
+that nothing needs is a failure.
 
 Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
-import fnmatch
+import collections
 import json
 import pathlib
 import sys
@@ -25,10 +26,13 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
+from exempt import Exceptions  # noqa: E402
 from tshark import CAPTURES, TestFailure, Tshark, argument_parser  # noqa: E402
 
 FIELDS = ["stream", "sender", "client.state", "server.state"]
 WORDS = ["opening", "closing", "closed_by", "half_close"]
+PEERS = ["conn_state", "history"]  # Zeek's, where the record has them
+NO_REASON = "no reason known"
 HARD = ["lost", "network_duplicate", "receiver_ahead_by", "sender_behind_by"]
 
 # The kernel record's words for what the contract has other words for.
@@ -40,47 +44,20 @@ CLOSINGS = {"4-segment": "four-segment", "one FIN only": "half-closed"}
 
 TABLES = {
     "unknowable": ["scenario", "variant", "frames", "end", "truth", "shown", "reason"],
+    "hard": ["end", "truth", "shown", "reason"],
     "words": ["scenario", "variant", "connection", "field", "words", "reason"],
 }
 
 
-class Exceptions:
-    """A table of exceptions, each with its reason, and which of them were needed."""
-
-    def __init__(self, path, columns):
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line]
-        rows = [line.split("\t") for line in lines if not line.startswith("#")]
-        if rows[0] != columns or any(len(row) != len(columns) or not row[-1] for row in rows):
-            raise TestFailure(f"{path}: expected the columns {columns}, each with a reason")
-        self.path, self.needed = path, set()
-        self.rows = [dict(zip(columns, row)) for row in rows[1:]]
-
-    def find(self, **cells):
-        """The entry for this place, or None. Cells in the table are patterns, numbers ranges."""
-        for index, row in enumerate(self.rows):
-            if all(_matches(row[column], value) for column, value in cells.items()):
-                self.needed.add(index)
-                return row
-        return None
-
-    def idle(self):
-        return [row for index, row in enumerate(self.rows) if index not in self.needed]
-
-
-def _matches(pattern, value):
-    if isinstance(value, int):
-        for part in pattern.split(","):
-            first, _, last = part.partition("-")
-            if part == "*" or int(first) <= value <= int(last or first):
-                return True
-        return False
-    return any(fnmatch.fnmatchcase(value, part) for part in pattern.split(","))
+def read_tables():
+    return {name: Exceptions(HERE / f"{name}.tsv", TABLES[name]) for name in TABLES}
 
 
 class Score:
     def __init__(self):
         self.right = self.unknowable = self.wrong = self.words = self.wrong_words = 0
         self.hard = self.hard_right = 0
+        self.hard_missed = collections.Counter()  # by reason
         self.lines = []
 
     def wrong_state(self, line):
@@ -97,13 +74,13 @@ def observe(tshark, capture):
     the conversation are final."""
     arguments = ["-2", "-r", tshark.stage(capture), "-T", "fields", "-E", "separator=/t"]
     arguments += ["-E", "occurrence=l", "-e", "frame.number"]
-    for field in [*FIELDS, *WORDS]:
+    for field in [*FIELDS, *WORDS, *PEERS]:
         arguments += ["-e", f"tcp_phase.{field}"]
     frames = {}
     for line in tshark.run(arguments).out.splitlines():
         number, *cells = line.split("\t")
         if cells[1]:
-            frames[int(number)] = dict(zip([*FIELDS, *WORDS], cells))
+            frames[int(number)] = dict(zip([*FIELDS, *WORDS, *PEERS], cells))
     return frames
 
 
@@ -133,7 +110,13 @@ def cannot_tell(frame, end, truth, shown, spoken):
     return end == "sender" and is_syn_ack and (truth, shown) == ("LISTEN", "SYN_RCVD")
 
 
-def check_frame(score, unknowable, place, frame, row, connection):
+def reason_of_miss(table, end, truth, shown):
+    """Why the state of a hard frame is missed; hard.tsv has the kinds."""
+    entry = table.find(end=end, truth=truth, shown=shown)
+    return entry["reason"] if entry else f"{NO_REASON}: {end}, {truth}, shown {shown}"
+
+
+def check_frame(score, tables, place, frame, row, connection):
     """One segment: both ends' states after it."""
     scenario, variant, where = place
     connection.spoken.add(frame["dir"])
@@ -152,19 +135,22 @@ def check_frame(score, unknowable, place, frame, row, connection):
         role = row["sender"] if end == "sender" else PEER[row["sender"]]
         shown = row[f"{role}.state"]
         right = truth == shown or cannot_tell(frame, end, truth, shown, connection.spoken)
-        if hard:
-            score.hard += 1
-            score.hard_right += right
-        elif right:
-            score.right += 1
-        elif unknowable.find(
+        excused = not right and tables["unknowable"].find(
             scenario=scenario,
             variant=variant,
             frames=frame["frame"],
             end=end,
             truth=truth,
             shown=shown,
-        ):
+        )
+        if hard:
+            score.hard += not excused
+            score.hard_right += right
+            if not right and not excused:
+                score.hard_missed[reason_of_miss(tables["hard"], end, truth, shown)] += 1
+        elif right:
+            score.right += 1
+        elif excused:
             score.unknowable += 1
         else:
             score.wrong_state(f"{where}: {end} ({role}): the kernel says {truth}, shown {shown}")
@@ -184,6 +170,7 @@ def expected_words(connection, frames):
         word = "reset" if before == "none" else "reset-after-fin"
     else:
         word = CLOSINGS.get(closing, closing)
+    late = "half_close_bytes" in detail or "half-close with data" in (closing, before)
     first = connection["closed_first"] or ""
     if first == "both":  # whose FIN this capture shows first
         first = ROLES[next(frame["dir"] for frame in frames if "F" in frame["flags"])]
@@ -191,14 +178,15 @@ def expected_words(connection, frames):
         "opening": OPENINGS.get(connection["opening"], connection["opening"]),
         "closing": word,
         "closed_by": first,
-        "half_close": "true" if "half-close with data" in (closing, before) else "false",
+        "half_close": "true" if late else "false",
+        **{field: connection[field] for field in PEERS if connection[field] is not None},
     }
 
 
 def check_words(score, exceptions, place, connection, frames, row, client):
-    """Opening, closing, who closed: one connection."""
+    """Opening, closing, who closed, Zeek's words: one connection."""
     scenario, variant, where = place
-    shown = {field: row[field] for field in WORDS}
+    shown = {field: row[field] for field in [*WORDS, *PEERS]}
     shown["half_close"] = "true" if row["half_close"].lower() in ("1", "true") else "false"
     if shown["closed_by"]:
         shown["closed_by"] = ROLES[client if shown["closed_by"] == "client" else PEER[client]]
@@ -213,10 +201,10 @@ def check_words(score, exceptions, place, connection, frames, row, client):
             score.wrong_word(f"{where}: {field}: expected {accepted}, shown {shown[field] or '-'}")
 
 
-def check_capture(score, tables, tshark, truth, key, capture, variant):
+def check_capture(score, tables, truth, key, name, variant, rows):
+    """rows: what observe() gives; taken from."""
     scenario = truth["name"]
-    name = f"{scenario} {capture.name}"
-    rows = observe(tshark, capture)
+    name = f"{scenario} {name}"
     frames = truth["captures"][key]["frames"]
     connections = {}
     for frame in frames:
@@ -231,7 +219,7 @@ def check_capture(score, tables, tshark, truth, key, capture, variant):
             connection, seen, _ = connections.setdefault(frame["conn"], (Connection(), [], row))
             seen.append(frame)
             place = (scenario, variant, where)
-            check_frame(score, tables["unknowable"], place, frame, row, connection)
+            check_frame(score, tables, place, frame, row, connection)
     for number in rows:
         score.wrong_state(f"{name} frame {number}: tcp_phase on a frame that nobody sent")
     streams = [connection.stream for connection, _, _ in connections.values()]
@@ -276,7 +264,7 @@ def main():
 
     score, truths, connections, captures = Score(), [], 0, 0
     try:
-        tables = {name: Exceptions(HERE / f"{name}.tsv", TABLES[name]) for name in TABLES}
+        tables = read_tables()
         paths = sorted(options.folder.rglob("*truth.json"))
         truths = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in paths]
         with Tshark(options.plugins, program=options.tshark) as tshark:
@@ -285,11 +273,16 @@ def main():
                 for key in truth["captures"]:
                     captures += 1
                     variant = variant_of(truth["name"], key)
-                    check_capture(score, tables, tshark, truth, key, path.with_name(key), variant)
+                    rows = observe(tshark, path.with_name(key))
+                    check_capture(score, tables, truth, key, key, variant, rows)
             for truth, key, capture in wrapped(options.encap, truths) if options.encap else ():
                 captures += 1
-                check_capture(score, tables, tshark, truth, key, capture, "plain")
+                rows = observe(tshark, capture)
+                check_capture(score, tables, truth, key, capture.name, "plain", rows)
         if options.folder == CAPTURES:
+            for reason in score.hard_missed:
+                if reason.startswith(NO_REASON):
+                    score.wrong_word(f"hard.tsv: {reason}")
             for table in tables.values():
                 for row in table.idle():
                     entry = " ".join(list(row.values())[:-1])
@@ -306,6 +299,8 @@ def main():
         print(f"states: {score.right} of {total} right ({share}); {score.wrong} wrong;")
         print(f"        {score.unknowable} that no onlooker can know (unknowable.tsv)")
         print(f"hard frames: {score.hard_right} of {score.hard} right")
+        for reason, count in score.hard_missed.most_common():
+            print(f"        {count} missed: {reason}")
         print(f"words: {score.words - score.wrong_words} of {score.words} right")
     return 1 if score.wrong or score.wrong_words or not score.right else 0
 

@@ -8,6 +8,8 @@
 
 #include "check.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 struct word {
@@ -70,7 +72,7 @@ static const struct word note_words[] = {
     NOTE(SYN_UNSEEN),    NOTE(SYN_ACK_UNSEEN), NOTE(ACK_UNSEEN),        NOTE(WINDOW_PROBE),
     NOTE(MIDSTREAM),     NOTE(SYN_DATA_TAKEN), NOTE(SYN_DATA_REFUSED),  NOTE(PORT_REUSED),
     NOTE(OLD_OPEN),      NOTE(HALF_CLOSE),     NOTE(BAD_HANDSHAKE_ACK), NOTE(NO_ACK_FLAG),
-    NOTE(OUTSIDE),       NOTE(FILLS_GAP),      NOTE(LOST_DATA),
+    NOTE(OUTSIDE),       NOTE(FILLS_GAP),      NOTE(LOST_DATA),         NOTE(ACK_WITHOUT_SYN),
 };
 
 static const struct {
@@ -136,6 +138,155 @@ const char *write_notes(char *text, uint32_t notes)
     return write_words(text, notes, note_words, COUNT_OF(note_words));
 }
 
+/* Say the first thing that differs; what comes after it is not said. */
+__attribute__((format(printf, 3, 4))) static void say(char *text, bool differs, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+
+    if (!differs || text[0])
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, NOTATION_MAX, format, arguments);
+    va_end(arguments);
+}
+
+static void say_number(char *text, const char *what, long long expected, long long got)
+{
+    say(text, expected != got, "%s: expected %lld, got %lld", what, expected, got);
+}
+
+static void say_bits(char *text, const char *what, uint32_t expected, uint32_t got,
+                     const struct word *words, size_t count)
+{
+    char left[NOTATION_MAX], right[NOTATION_MAX];
+
+    if (expected != got)
+        say(text, true, "%s: expected \"%.80s\", got \"%.80s\"", what,
+            write_words(left, expected, words, count), write_words(right, got, words, count));
+}
+
+static void say_state(char *text, const char *what, int role, unsigned expected, unsigned got)
+{
+    say(text, expected != got, "%s's %s: expected %s, got %s", word_for_role(role), what,
+        tcp_state_name((enum tcp_state)expected), tcp_state_name((enum tcp_state)got));
+}
+
+static void say_ends(char *text, const struct tcp_annotation *expected,
+                     const struct tcp_annotation *got, unsigned aspects)
+{
+    for (int role = 0; role < 2; role++) {
+        if (aspects & IN_STATES)
+            say_state(text, "state", role, expected->state[role], got->state[role]);
+        if (aspects & IN_ORIGINS)
+            say_state(text, "state before", role, expected->from[role], got->from[role]);
+        if (aspects & IN_DWELL)
+            say_number(text, role == TCP_CLIENT ? "client's dwell" : "server's dwell",
+                       expected->dwell[role], got->dwell[role]);
+    }
+}
+
+const char *write_difference(char *text, const struct tcp_annotation *expected,
+                             const struct tcp_annotation *got, unsigned aspects)
+{
+    text[0] = '\0';
+    say_ends(text, expected, got, aspects);
+    if (aspects & IN_STEPS)
+        say_bits(text, "steps", expected->steps, got->steps, step_words, COUNT_OF(step_words));
+    if (aspects & IN_EVENTS)
+        say_bits(text, "events", expected->events, got->events, event_words, COUNT_OF(event_words));
+    if (aspects & IN_EXPERTS)
+        say_bits(text, "experts", expected->experts, got->experts, expert_words,
+                 COUNT_OF(expert_words));
+    if (aspects & IN_NOTES)
+        say_bits(text, "notes", expected->notes, got->notes, note_words, COUNT_OF(note_words));
+    if (aspects & IN_PHASE)
+        say(text, expected->phase != got->phase, "phase: expected %s, got %s",
+            word_for_phase(expected->phase), word_for_phase(got->phase));
+    if (aspects & IN_SENDER)
+        say_number(text, "sender", expected->sender, got->sender);
+    if (aspects & IN_EVIDENCE)
+        say_number(text, "inferred", expected->inferred, got->inferred);
+    if (aspects & IN_ACCEPTED)
+        say_number(text, "accepted", expected->accepted, got->accepted);
+    if (aspects & IN_NUMBERS) {
+        say_number(text, "seq", expected->seq, got->seq);
+        say_number(text, "ack", expected->ack, got->ack);
+        say_number(text, "len", expected->len, got->len);
+    }
+    if (aspects & IN_FRAMES) {
+        say_number(text, "acks_frame", expected->acks_frame, got->acks_frame);
+        say_number(text, "about", expected->about, got->about);
+    }
+    if (aspects & IN_EXCHANGE)
+        say_number(text, "exchange", expected->exchange, got->exchange);
+    return text;
+}
+
+static void say_word(char *text, const char *what, const char *expected, const char *got)
+{
+    say(text, strcmp(expected, got) != 0, "%s: expected %s, got %s", what, expected, got);
+}
+
+static void say_words_of_outcome(char *text, const struct tcp_outcome *expected,
+                                 const struct tcp_outcome *got)
+{
+    say_word(text, "opening", word_for_opening(expected->opening), word_for_opening(got->opening));
+    say_word(text, "closing", word_for_closing(expected->closing), word_for_closing(got->closing));
+    say_word(text, "closed_by", word_for_role(expected->closed_by), word_for_role(got->closed_by));
+    say_number(text, "client in TIME_WAIT", expected->time_wait[TCP_CLIENT],
+               got->time_wait[TCP_CLIENT]);
+    say_number(text, "server in TIME_WAIT", expected->time_wait[TCP_SERVER],
+               got->time_wait[TCP_SERVER]);
+    say_number(text, "half_close", expected->half_close, got->half_close);
+}
+
+static void say_end_of_outcome(char *text, const struct tcp_outcome *expected,
+                               const struct tcp_outcome *got, unsigned aspects, int role)
+{
+    if (aspects & IN_ISNS) {
+        say_number(text, "has_isn", expected->has_isn[role], got->has_isn[role]);
+        if (expected->has_isn[role])
+            say_number(text, "isn", expected->isn[role], got->isn[role]);
+    }
+    if (aspects & IN_BYTES)
+        say_number(text, "bytes", (long long)expected->bytes[role], (long long)got->bytes[role]);
+    if (aspects & IN_LAST_STATES)
+        say_state(text, "last state", role, expected->state[role], got->state[role]);
+}
+
+const char *write_outcome_difference(char *text, const struct tcp_outcome *expected,
+                                     const struct tcp_outcome *got, unsigned aspects)
+{
+    text[0] = '\0';
+    if (aspects & IN_WORDS)
+        say_words_of_outcome(text, expected, got);
+    if (aspects & IN_VERDICT)
+        say_word(text, "verdict", word_for_verdict(expected->verdict),
+                 word_for_verdict(got->verdict));
+    if (aspects & IN_ZEEK) {
+        say_word(text, "conn_state", word_for_conn_state(expected->conn_state),
+                 word_for_conn_state(got->conn_state));
+        say_word(text, "history", expected->history, got->history);
+    }
+    if (aspects & IN_DECIDED) {
+        say_number(text, "decided_in", expected->decided_in, got->decided_in);
+        say_word(text, "decided_by", word_for_role(expected->decided_by),
+                 word_for_role(got->decided_by));
+    }
+    if (aspects & IN_TIMES) {
+        say_number(text, "rtt", expected->rtt, got->rtt);
+        say_number(text, "server_rtt", expected->server_rtt, got->server_rtt);
+        say_number(text, "client_rtt", expected->client_rtt, got->client_rtt);
+        say_number(text, "teardown", expected->teardown, got->teardown);
+    }
+    if (aspects & IN_DURATION)
+        say_number(text, "duration", expected->duration, got->duration);
+    for (int role = 0; role < 2; role++)
+        say_end_of_outcome(text, expected, got, aspects, role);
+    return text;
+}
+
 static const char *word_at(const char *const *words, size_t count, unsigned index)
 {
     return index < count ? words[index] : "?";
@@ -173,6 +324,14 @@ const char *word_for_verdict(enum tcp_verdict verdict)
                                          "peer-gone" };
 
     return word_at(words, COUNT_OF(words), verdict);
+}
+
+const char *word_for_conn_state(enum tcp_conn_state state)
+{
+    static const char *const words[] = { "S0",   "S1",     "SF",    "REJ", "S2",  "S3", "RSTO",
+                                         "RSTR", "RSTOS0", "RSTRH", "SH",  "SHR", "OTH" };
+
+    return word_at(words, COUNT_OF(words), state);
 }
 
 const char *word_for_phase(unsigned phase)

@@ -82,9 +82,10 @@ struct row {
     uint16_t window; /* left out: 1000 */
     bool zero_window;
     int shift;
-    bool zero_seq; /* the sequence number is 0 itself, as on the RST of an end that has none */
-    bool fresh;    /* a SYN with a new ISN: from here on another conversation on the same ports */
-    bool old;      /* its numbers are those of the conversation before the fresh one */
+    uint32_t stamp; /* TSval of a timestamps option; left out: there is none */
+    bool zero_seq;  /* the sequence number is 0 itself, as on the RST of an end that has none */
+    bool fresh;     /* a SYN with a new ISN: from here on another conversation on the same ports */
+    bool old;       /* its numbers are those of the conversation before the fresh one */
     int line;
 };
 
@@ -148,7 +149,22 @@ extern const struct scenario_list partial_scenarios; /* not all was captured */
 extern const struct scenario_list data_scenarios;
 extern const struct scenario_list closing_scenarios;
 extern const struct scenario_list reset_scenarios;
+extern const struct scenario_list late_scenarios;
 extern const struct scenario_list reuse_scenarios; /* SYNs where a connection is, or was */
+
+/** A segment of a scenario, as it is played. */
+struct scenario_segment {
+    struct tcp_segment segment;
+    unsigned conversation; /**< 0, or 1 from the row on that is .fresh */
+};
+
+/** Write down the segments of a scenario, one for each row. */
+void scenario_write(const struct scenario *scenario, struct scenario_segment *segments);
+
+/** Have a look at every scenario there is whose name holds @p wanted. */
+void scenarios_each(void (*look)(const struct scenario *scenario), const char *wanted);
+/** @return whether no two scenarios have the same name. */
+bool scenarios_have_names_of_their_own(void);
 
 /** Play a scenario and check every row and the ending. */
 void scenario_check(const struct scenario *scenario);

@@ -445,6 +445,34 @@ static const struct ending syn_ack_copy_after_the_end_end = {
     .time_wait = "server", .teardown = 20,
 };
 
+/* The last ACK is still to come, but one end is in TIME_WAIT already: only a SYN with a number "larger
+ * than the largest sequence number it used on the previous connection" opens anew (RFC 9293 3.6.1). */
+static const struct row syn_copies_before_the_last_ack[] = {
+    THREE_WAY,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin", "1/4"),
+    SRV("F.", 1, 2, 0, TIME_WAIT,  LAST_ACK,   T, "ack-of-fin fin", "2/4 3/4", .acks = 4),
+    CLI("S",  0, 0, 0, TIME_WAIT,  LAST_ACK,   T, "syn retransmission", "1/3", .experts = "syn_retransmitted", .notes = ANY_NOTES),
+    SRV("S.", 0, 1, 0, TIME_WAIT,  LAST_ACK,   T, "syn-ack retransmission", "2/3", .experts = "syn_ack_retransmitted", .notes = ANY_NOTES),
+    CLI(".",  2, 2, 0, TIME_WAIT,  CLOSED,     T, "ack-of-fin", "4/4", .acks = 5),
+};
+static const struct ending syn_copies_before_the_last_ack_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "client",
+    .time_wait = "client", .teardown = 40,
+};
+
+static const struct row syn_copies_to_a_server_in_time_wait[] = {
+    THREE_WAY,
+    SRV("F.", 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, T, "fin", "1/4"),
+    CLI("F.", 1, 2, 0, LAST_ACK,   TIME_WAIT,  T, "ack-of-fin fin", "2/4 3/4", .acks = 4),
+    CLI("S",  0, 0, 0, LAST_ACK,   TIME_WAIT,  T, "syn retransmission", "1/3", .experts = "syn_retransmitted", .notes = ANY_NOTES),
+    SRV("S.", 0, 1, 0, LAST_ACK,   TIME_WAIT,  T, "syn-ack retransmission", "2/3", .experts = "syn_ack_retransmitted", .notes = ANY_NOTES),
+    SRV(".",  2, 2, 0, CLOSED,     TIME_WAIT,  T, "ack-of-fin", "4/4", .acks = 5),
+};
+static const struct ending syn_copies_to_a_server_in_time_wait_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "server",
+    .time_wait = "server", .teardown = 40,
+};
+
 /* clang-format on */
 
 static const struct scenario scenarios[] = {
@@ -483,5 +511,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(ack_again_after_the_end),
     SCENARIO(syn_copy_after_the_end),
     SCENARIO(syn_ack_copy_after_the_end),
+    SCENARIO(syn_copies_before_the_last_ack),
+    SCENARIO(syn_copies_to_a_server_in_time_wait),
 };
 const struct scenario_list closing_scenarios = { scenarios, COUNT_OF(scenarios) };

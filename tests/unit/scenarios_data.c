@@ -284,9 +284,86 @@ static const struct row urgent_data[] = {
 };
 static const struct ending urgent_data_end = { OPENED, .verdict = "open", .bytes = { 5, 0 } };
 
+/* --- what the receiver drops --- */
+
+/* RFC 9293 3.10.7.4, fifth, ESTABLISHED: an ACK of what was not sent is answered, the segment dropped.
+ * That it was not sent is seen when its end goes on where it was. */
+static const struct row ack_of_what_was_never_sent[] = {
+    THREE_WAY,
+    CLI(".",  1, 5001, 0, ESTABLISHED, ESTABLISHED, D, "ack", .experts = "not_captured", .notes = TCP_NOTE_ACKS_UNSEEN),
+    SRV(".",  1, 1,    0, ESTABLISHED, ESTABLISHED, D, "ack", .notes = TCP_NOTE_CHALLENGE_ACK),
+    CLI("P.", 1, 5001, 2, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1, .experts = "not_captured",
+        .notes = TCP_NOTE_ACKS_UNSEEN),
+    SRV(".",  1, 1,    0, ESTABLISHED, ESTABLISHED, D, "ack", .notes = TCP_NOTE_CHALLENGE_ACK),
+    SRV("F.", 1, 1,    0, CLOSE_WAIT,  FIN_WAIT_1,  T, "fin", "1/4"),
+    CLI("F.", 1, 2,    0, LAST_ACK,    TIME_WAIT,   T, "ack-of-fin fin", "2/4 3/4", .acks = 8),
+    SRV(".",  2, 2,    0, CLOSED,      TIME_WAIT,   T, "ack-of-fin", "4/4", .acks = 9),
+};
+static const struct ending ack_of_what_was_never_sent_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "server", .time_wait = "server",
+    .teardown = 20, .bytes = { 2, 0 },
+};
+
+/* The same with a FIN: it has not closed, as the answer shows; the one that is good closes. */
+static const struct row fin_with_an_ack_of_what_was_never_sent[] = {
+    THREE_WAY,
+    CLI("F.", 1, 5001, 0, FIN_WAIT_1,  ESTABLISHED, T, "fin", "1/4", .experts = "not_captured", .notes = TCP_NOTE_ACKS_UNSEEN),
+    SRV(".",  1, 1,    0, ESTABLISHED, ESTABLISHED, D, "ack", .client_was = WAS(ESTABLISHED), .notes = TCP_NOTE_CHALLENGE_ACK,
+        .about = 4),
+    CLI("F.", 1, 1,    0, FIN_WAIT_1,  CLOSE_WAIT,  T, "fin", "1/4"),
+    SRV(".",  1, 2,    0, FIN_WAIT_2,  CLOSE_WAIT,  T, "ack-of-fin", "2/4", .acks = 6),
+};
+static const struct ending fin_with_an_ack_of_what_was_never_sent_end = {
+    OPENED, .closing = "half-closed", .verdict = "half-closed", .closed_by = "client", .teardown = 10,
+};
+
+/* It was sent, and only not captured: its end goes on behind it. */
+static const struct row ack_of_what_was_not_captured[] = {
+    THREE_WAY,
+    CLI(".",  1, 101, 0, ESTABLISHED, ESTABLISHED, D, "ack", .experts = "not_captured", .notes = TCP_NOTE_ACKS_UNSEEN),
+    SRV("F.", 101, 1, 0, CLOSE_WAIT,  FIN_WAIT_1,  T, "fin", "1/4"),
+    CLI("F.", 1, 102, 0, LAST_ACK,    TIME_WAIT,   T, "ack-of-fin fin", "2/4 3/4", .acks = 5),
+    SRV(".",  102, 2, 0, CLOSED,      TIME_WAIT,   T, "ack-of-fin", "4/4", .acks = 6),
+};
+static const struct ending ack_of_what_was_not_captured_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "server", .time_wait = "server",
+    .teardown = 20, .bytes = { 0, 100 },
+};
+
+/* PAWS (RFC 7323 5.3): an older timestamp than the last one; dropped, and answered with an ACK. */
+static const struct row fin_again_after_an_old_timestamp[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN), .stamp = 1000),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 1, .stamp = 7),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 2, .stamp = 1010),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1,  ESTABLISHED, T, "fin", "1/4", .stamp = 10),
+    SRV(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, D, "ack", .client_was = WAS(ESTABLISHED), .notes = TCP_NOTE_CHALLENGE_ACK,
+        .stamp = 30),
+    CLI("F.", 1, 1, 0, FIN_WAIT_1,  CLOSE_WAIT,  T, "fin", "1/4", .stamp = 1040),
+    SRV("F.", 1, 2, 0, TIME_WAIT,   LAST_ACK,    T, "ack-of-fin fin", "2/4 3/4", .acks = 6, .stamp = 50),
+    CLI(".",  2, 2, 0, TIME_WAIT,   CLOSED,      T, "ack-of-fin", "4/4", .acks = 7, .stamp = 1060),
+};
+static const struct ending fin_again_after_an_old_timestamp_end = {
+    OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "client", .time_wait = "client", .teardown = 20,
+};
+
+/* RFC 9293 3.10.7.4, fourth (RFC 5961 4): a SYN in an open connection, with whatever number. */
+static const struct row syn_ack_in_an_open_connection[] = {
+    THREE_WAY,
+    CLI("S.", 11, 1, 0, ESTABLISHED, ESTABLISHED, D, "syn-ack", .notes = TCP_NOTE_OUTSIDE),
+    SRV(".",   1, 1, 0, ESTABLISHED, ESTABLISHED, D, "ack", .notes = TCP_NOTE_CHALLENGE_ACK),
+    CLI("P.",  1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+    SRV(".",   1, 6, 0, ESTABLISHED, ESTABLISHED, D, "ack", .exchange = 1),
+};
+static const struct ending syn_ack_in_an_open_connection_end = { OPENED, .verdict = "open", .bytes = { 5, 0 } };
+
 /* clang-format on */
 
 static const struct scenario scenarios[] = {
+    SCENARIO(ack_of_what_was_never_sent),
+    SCENARIO(fin_with_an_ack_of_what_was_never_sent),
+    SCENARIO(ack_of_what_was_not_captured),
+    SCENARIO(fin_again_after_an_old_timestamp),
+    SCENARIO(syn_ack_in_an_open_connection),
     SCENARIO(exchanges),
     SCENARIO(late_ack_of_an_exchange),
     SCENARIO(server_speaks_first),

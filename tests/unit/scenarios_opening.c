@@ -97,6 +97,48 @@ static const struct row simultaneous_in_six[] = {
 };
 static const struct ending simultaneous_in_six_end = { OPENED_BY_BOTH, .verdict = "open", .bytes = { 0, 5 } };
 
+/* "If our SYN has been acknowledged" (RFC 9293 3.10.7.4): the SYN-ACK of one end, sent again, is not
+ * the other end's. */
+static const struct row simultaneous_syn_ack_again[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S",  0, 0, 0, SYN_RCVD,    SYN_SENT,    H, "syn", "open 2/4", .server_was = WAS(CLOSED),
+        .experts = "simultaneous_open", .notes = TCP_NOTE_CROSSED_SYN),
+    CLI("S.", 0, 1, 0, SYN_RCVD,    ESTABLISHED, H, "syn-ack", "open 3/4", .acks = 2),
+    CLI("S.", 0, 1, 0, SYN_RCVD,    ESTABLISHED, H, "syn-ack retransmission", "open 3/4",
+        .experts = "syn_ack_retransmitted"),
+    SRV("S.", 0, 1, 0, ESTABLISHED, ESTABLISHED, H, "syn-ack", "open 4/4", .acks = 4),
+    SRV("S.", 0, 1, 0, ESTABLISHED, ESTABLISHED, D, "syn-ack retransmission", "open 4/4",
+        .experts = "syn_ack_retransmitted"),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, D, "ack"),
+};
+static const struct ending simultaneous_syn_ack_again_end = {
+    .opening = "simultaneous", .verdict = "open", .rtt = 40, .server_rtt = ANY_TIME, .client_rtt = ANY_TIME,
+};
+
+/* Sent again once, and not answered: that is no sign that the other end is gone. */
+static const struct row simultaneous_syn_ack_again_at_the_end[] = {
+    BOTH_OPEN,
+    SRV("S.", 0, 1, 0, ESTABLISHED, ESTABLISHED, D, "syn-ack retransmission", "open 4/4",
+        .experts = "syn_ack_retransmitted"),
+};
+static const struct ending simultaneous_syn_ack_again_at_the_end_end = { OPENED_BY_BOTH, .verdict = "open" };
+
+/* A copy that comes after the end opens nothing again. */
+static const struct row simultaneous_syn_ack_after_the_end[] = {
+    BOTH_OPEN,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1,  CLOSE_WAIT,  T, "fin", "1/4"),
+    SRV("F.", 1, 2, 0, TIME_WAIT,   LAST_ACK,    T, "ack-of-fin fin", "2/4 3/4", .acks = 5),
+    CLI(".",  2, 2, 0, TIME_WAIT,   CLOSED,      T, "ack-of-fin", "4/4", .acks = 6),
+    CLI("S.", 0, 1, 0, TIME_WAIT,   CLOSED,      X, "syn-ack retransmission", "open 3/4",
+        .experts = "syn_ack_retransmitted"),
+    SRV("S.", 0, 1, 0, TIME_WAIT,   CLOSED,      X, "syn-ack retransmission", "open 4/4",
+        .experts = "syn_ack_retransmitted"),
+};
+static const struct ending simultaneous_syn_ack_after_the_end_end = {
+    OPENED_BY_BOTH, .closing = "three-segment", .verdict = "orderly", .closed_by = "client",
+    .time_wait = "client", .teardown = 20,
+};
+
 /* The server's SYN-ACK comes first. */
 static const struct row simultaneous_other_order[] = {
     CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
@@ -131,6 +173,85 @@ static const struct row simultaneous_syn_again[] = {
 };
 static const struct ending simultaneous_syn_again_end = {
     .opening = "simultaneous", .verdict = "open", .rtt = ANY_TIME, .server_rtt = ANY_TIME, .client_rtt = ANY_TIME,
+};
+
+/* The SYN-ACK split in two: in SYN_SENT the ACK opens nothing (RFC 9293 3.10.7.3, fifth), and the SYN
+ * that follows finds its receiver there, as in a simultaneous open. */
+static const struct row split_handshake[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV(".",  0, 1, 0, SYN_SENT,    SYN_RCVD,    H, "ack", .unnumbered = true, .notes = TCP_NOTE_ACK_WITHOUT_SYN),
+    SRV("S",  0, 0, 0, SYN_RCVD,    SYN_RCVD,    H, "syn", "open 2/4", .experts = "simultaneous_open"),
+    CLI("S.", 0, 1, 0, SYN_RCVD,    ESTABLISHED, H, "syn-ack", "open 3/4", .acks = 3),
+    SRV(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "open 4/4", .acks = 4),
+    CLI("P.", 1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+};
+static const struct ending split_handshake_end = {
+    .opening = "simultaneous", .verdict = "open", .rtt = 40, .server_rtt = ANY_TIME, .client_rtt = ANY_TIME,
+    .bytes = { 5, 0 },
+};
+
+/* The server has acknowledged the client's SYN: its own, sent again, takes that not back. */
+static const struct row split_handshake_syn_again[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV(".",  0, 1, 0, SYN_SENT,    SYN_RCVD,    H, "ack", .unnumbered = true, .notes = TCP_NOTE_ACK_WITHOUT_SYN),
+    SRV("S",  0, 0, 0, SYN_RCVD,    SYN_RCVD,    H, "syn", "open 2/4", .experts = "simultaneous_open"),
+    SRV("S",  0, 0, 0, SYN_RCVD,    SYN_RCVD,    H, "syn retransmission", "open 2/4",
+        .experts = "syn_retransmitted simultaneous_open"),
+    CLI("S.", 0, 1, 0, SYN_RCVD,    ESTABLISHED, H, "syn-ack", "open 3/4", .acks = 4),
+    SRV(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "open 4/4", .acks = 5),
+};
+static const struct ending split_handshake_syn_again_end = {
+    .opening = "simultaneous", .verdict = "open", .rtt = ANY_TIME, .server_rtt = ANY_TIME, .client_rtt = ANY_TIME,
+};
+
+/* The client's SYN again, with an ACK, where the server has answered it: not acceptable (RFC 9293
+ * 3.10.7.4, first), so the server acknowledges what it has and stays in SYN_RCVD. */
+static const struct row syn_ack_of_the_client[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 1),
+    CLI("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", .notes = TCP_NOTE_OUTSIDE),
+    SRV(".",  1, 1, 0, ESTABLISHED, SYN_RCVD,    H, "ack", .notes = TCP_NOTE_CHALLENGE_ACK),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 2),
+};
+static const struct ending syn_ack_of_the_client_end = { .opening = "three-way", .verdict = "open", .rtt = 40, .server_rtt = 10, .client_rtt = 30 };
+
+/* A RST for an ACK with a wrong number: SYN_RCVD stays (RFC 9293 3.10.7.4, fifth, SYN-RECEIVED), and so
+ * does the other end, which expects another number than the one that it gave. */
+static const struct row handshake_ack_with_a_wrong_number[] = {
+    CLI("S",  0,  0,  0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S.", 0,  1,  0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 1),
+    CLI(".",  1,  77, 0, ESTABLISHED, SYN_RCVD,    H, "ack", .experts = "ack_mismatch", .notes = TCP_NOTE_BAD_HANDSHAKE_ACK),
+    SRV("R",  77, 0,  0, ESTABLISHED, SYN_RCVD,    H, "rst", .experts = "reset_ignored",
+        .notes = TCP_NOTE_RST_INEXACT | TCP_NOTE_RST_STAYS),
+    CLI(".",  1,  1,  0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 2, .notes = ANY_NOTES),
+};
+static const struct ending handshake_ack_with_a_wrong_number_end = {
+    .opening = "three-way", .verdict = "open", .rtt = 40, .server_rtt = 10, .client_rtt = 30,
+};
+
+/* A FIN with it goes with it (3.10.7.4, fifth comes before the FIN bit). */
+static const struct row fin_with_a_wrong_handshake_ack[] = {
+    CLI("S",  0,  0, 0, SYN_SENT,    SYN_RCVD, H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S.", 0,  1, 0, ESTABLISHED, SYN_RCVD, H, "syn-ack", "2/3", .acks = 1),
+    CLI("F.", 1, 77, 0, FIN_WAIT_1,  SYN_RCVD, T, "fin", "1/4", .experts = "ack_mismatch", .notes = TCP_NOTE_BAD_HANDSHAKE_ACK),
+};
+static const struct ending fin_with_a_wrong_handshake_ack_end = {
+    .opening = "incomplete", .closing = "half-closed", .verdict = "half-closed", .closed_by = "client", .server_rtt = 10,
+};
+
+/* What the server sends before its SYN-ACK is dropped in SYN_SENT (RFC 9293 3.10.7.3, fifth), as the
+ * SYN-ACK shows. Until then it looks like a connection whose SYN-ACK was not captured. */
+static const struct row fin_before_the_syn_ack[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("F.", 1, 1, 0, CLOSE_WAIT,  FIN_WAIT_1,  T, "fin", "1/4", .inferred = true,
+        .experts = "not_captured", .notes = ANY_NOTES),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 1, .client_was = WAS(SYN_SENT),
+        .server_was = WAS(SYN_RCVD), .notes = TCP_NOTE_ACK_WITHOUT_SYN),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 3),
+    CLI("P.", 1, 1, 5, ESTABLISHED, ESTABLISHED, D, "data", .exchange = 1),
+};
+static const struct ending fin_before_the_syn_ack_end = {
+    .opening = "three-way", .verdict = "open", .rtt = 30, .server_rtt = 20, .client_rtt = 10, .bytes = { 5, 0 },
 };
 
 static const struct row simultaneous_unfinished[] = {
@@ -236,6 +357,19 @@ static const struct row syn_ack_comes_after_all[] = {
 };
 static const struct ending syn_ack_comes_after_all_end = {
     .opening = "three-way", .verdict = "open", .rtt = 30, .server_rtt = 10, .client_rtt = 20,
+};
+
+/* The SYN-ACK answers all the SYNs: the server was not gone. */
+static const struct row syn_ack_comes_after_two_more_syns[] = {
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn", "1/3", .inferred = true, .server_was = WAS(LISTEN)),
+    SRV("S.", 0, 1, 0, ESTABLISHED, SYN_RCVD,    H, "syn-ack", "2/3", .acks = 1),
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn retransmission", "1/3", .client_was = WAS(SYN_SENT),
+        .experts = "syn_retransmitted", .notes = TCP_NOTE_CROSSED_SYN_ACK),
+    CLI("S",  0, 0, 0, SYN_SENT,    SYN_RCVD,    H, "syn retransmission", "1/3", .experts = "syn_retransmitted"),
+    CLI(".",  1, 1, 0, ESTABLISHED, ESTABLISHED, H, "handshake-ack", "3/3", .acks = 2),
+};
+static const struct ending syn_ack_comes_after_two_more_syns_end = {
+    .opening = "three-way", .verdict = "open", .rtt = 40, .server_rtt = 10, .client_rtt = 30,
 };
 
 /* A copy of the SYN that comes when the connection has long been open opens nothing; nor does the
@@ -423,9 +557,18 @@ static const struct scenario scenarios[] = {
     SCENARIO(accurate_ecn),
     SCENARIO(simultaneous_in_four),
     SCENARIO(simultaneous_in_six),
+    SCENARIO(simultaneous_syn_ack_again),
+    SCENARIO(simultaneous_syn_ack_again_at_the_end),
+    SCENARIO(simultaneous_syn_ack_after_the_end),
     SCENARIO(simultaneous_other_order),
     SCENARIO(simultaneous_with_acks),
     SCENARIO(simultaneous_syn_again),
+    SCENARIO(split_handshake),
+    SCENARIO(syn_ack_of_the_client),
+    SCENARIO(fin_before_the_syn_ack),
+    SCENARIO(handshake_ack_with_a_wrong_number),
+    SCENARIO(fin_with_a_wrong_handshake_ack),
+    SCENARIO(split_handshake_syn_again),
     SCENARIO(simultaneous_unfinished),
     SCENARIO(syn_again),
     SCENARIO(syn_ack_again),
@@ -435,6 +578,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(handshake_ack_comes_after_all),
     SCENARIO(syn_again_crosses_syn_ack),
     SCENARIO(syn_ack_comes_after_all),
+    SCENARIO(syn_ack_comes_after_two_more_syns),
     SCENARIO(syn_copy_in_data),
     SCENARIO(syn_ack_copy_in_data),
     SCENARIO(fast_open),

@@ -1,5 +1,5 @@
 /* scenarios_reset.c
- * Which RST ends a connection, and which one is ignored (RFC 9293 3.10.7, RFC 5961 3, RFC 1337).
+ * Which RST ends a connection, and which one is ignored (RFC 9293 3.10.7, RFC 5961 3).
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -344,15 +344,27 @@ static const struct ending inexact_in_fin_wait_2_end = {
 
 /* --- where nothing is to be reset --- */
 
-/* RFC 1337 3: TIME_WAIT is not assassinated. */
+/* A RST with the number expected next cuts TIME_WAIT short (RFC 9293 3.10.7.4, RST bit); so does
+ * Linux (tcp_timewait_state_process()) where net.ipv4.tcp_rfc1337 is 0, its default. */
 static const struct row into_time_wait[] = {
     THREE_WAY,
     CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin", "1/4"),
     SRV("F.", 1, 2, 0, TIME_WAIT,  LAST_ACK,   T, "ack-of-fin fin", "2/4 3/4", .acks = 4),
     CLI(".",  2, 2, 0, TIME_WAIT,  CLOSED,     T, "ack-of-fin", "4/4", .acks = 5),
-    SRV("R",  2, 0, 0, TIME_WAIT,  CLOSED,     X, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_TIME_WAIT),
+    SRV("R",  2, 0, 0, CLOSED,     CLOSED,     T, "rst", .experts = "reset"),
 };
 static const struct ending into_time_wait_end = {
+    OPENED, .closing = "reset-after-fin", .verdict = "late-reset", .closed_by = "client", .time_wait = "client", .teardown = 30,
+};
+
+static const struct row into_time_wait_inexact[] = {
+    THREE_WAY,
+    CLI("F.", 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, T, "fin", "1/4"),
+    SRV("F.", 1, 2, 0, TIME_WAIT,  LAST_ACK,   T, "ack-of-fin fin", "2/4 3/4", .acks = 4),
+    CLI(".",  2, 2, 0, TIME_WAIT,  CLOSED,     T, "ack-of-fin", "4/4", .acks = 5),
+    SRV("R",  3, 0, 0, TIME_WAIT,  CLOSED,     X, "rst", .experts = "reset_ignored", .notes = TCP_NOTE_RST_TIME_WAIT),
+};
+static const struct ending into_time_wait_inexact_end = {
     OPENED, .closing = "three-segment", .verdict = "orderly", .closed_by = "client", .time_wait = "client", .teardown = 20,
 };
 
@@ -433,6 +445,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(into_closing),
     SCENARIO(inexact_in_fin_wait_2),
     SCENARIO(into_time_wait),
+    SCENARIO(into_time_wait_inexact),
     SCENARIO(to_an_end_that_has_closed),
     SCENARIO(again_after_reset),
     SCENARIO(fin_after_reset),

@@ -89,10 +89,10 @@ static const struct line table[] = {
                        { stays_, stays_, stays_, stays_, stays_, CLOSED, stays_, stays_, stays_, CLOSED, stays_, CLOSED, stays_ } },
     /* An OPEN is an error here (3.10.1: "connection already exists"), so it does not listen; but a
      * SYN may reopen it "directly from TIME-WAIT state" (3.6.1, MAY-2), and a SYN or SYN-ACK that
-     * leaves shows that it was reopened. A RST does not end it (RFC 1337 3, against 3.10.7.4); one
-     * that leaves shows that it has ended. */
+     * leaves shows that it was reopened. A RST ends it (3.10.7.4, RST bit; Linux too, unless it is
+     * told otherwise by net.ipv4.tcp_rfc1337); one that leaves shows that it has ended. */
     { TIWAIT, "TIME_WAIT",
-                       { stays_, SYNSNT, SYNRCV, stays_, stays_, CLOSED, SYNRCV, stays_, stays_, stays_, stays_, stays_, stays_ } },
+                       { stays_, SYNSNT, SYNRCV, stays_, stays_, CLOSED, SYNRCV, stays_, stays_, stays_, stays_, CLOSED, stays_ } },
 };
 /* clang-format on */
 

@@ -11,23 +11,9 @@
 #include "scenario.h"
 
 #include <stdio.h>
-#include <string.h>
-
-static const struct scenario_list *const lists[] = {
-    &opening_scenarios, &partial_scenarios, &data_scenarios,
-    &closing_scenarios, &reset_scenarios,   &reuse_scenarios,
-};
 
 static const char *wanted = "";
 static unsigned long plays;
-
-static void with_each(void (*check)(const struct scenario *scenario))
-{
-    for (size_t i = 0; i < COUNT_OF(lists); i++)
-        for (size_t k = 0; k < lists[i]->count; k++)
-            if (strstr(lists[i]->scenarios[k].name, wanted))
-                check(&lists[i]->scenarios[k]);
-}
 
 static void count_wraps(const struct scenario *scenario)
 {
@@ -36,35 +22,30 @@ static void count_wraps(const struct scenario *scenario)
 
 static void as_captured(void)
 {
-    with_each(scenario_check);
+    scenarios_each(scenario_check, wanted);
 }
 
 static void sequence_numbers_go_round(void)
 {
-    with_each(count_wraps);
+    scenarios_each(count_wraps, wanted);
     printf("conversations with numbers that go round: %lu\n", plays);
 }
 
 static void captured_twice(void)
 {
-    with_each(scenario_check_copies);
+    scenarios_each(scenario_check_copies, wanted);
 }
 
-/* No two scenarios have the same name: NAME on the command line finds one. */
+/* NAME on the command line finds one. */
 static void names_are_unique(void)
 {
-    for (size_t i = 0; i < COUNT_OF(lists); i++)
-        for (size_t k = 0; k < lists[i]->count; k++)
-            for (size_t l = i; l < COUNT_OF(lists); l++)
-                for (size_t m = l == i ? k + 1 : 0; m < lists[l]->count; m++)
-                    CHECK(strcmp(lists[i]->scenarios[k].name, lists[l]->scenarios[m].name) != 0);
+    CHECK(scenarios_have_names_of_their_own());
 }
 
 /* The header promises these sizes; they are what a capture with many conversations costs. */
 static void sizes(void)
 {
-    CHECK(sizeof(struct tcp_conversation) <= 256);
-    CHECK_NUMBER(248, sizeof(struct tcp_conversation));
+    CHECK_NUMBER(288, sizeof(struct tcp_conversation));
     CHECK_NUMBER(80, sizeof(struct tcp_end));
 }
 
@@ -98,22 +79,90 @@ static void bytes_beyond_32_bits(void)
     }
 }
 
-/* --- an ICMP error that quotes a segment --- */
-
-static void pass(struct tcp_conversation *conversation, const char *flags, uint32_t sender,
-                 uint32_t seq, uint32_t ack)
+/* A segment of end 0, whose port is the higher one, or of end 1. */
+static void pass_in(struct tcp_conversation *conversation, uint32_t frame, const char *flags,
+                    uint32_t sender, uint32_t seq, uint32_t ack)
 {
     struct tcp_segment segment = { .flags = flags_of(flags),
                                    .sender_id = sender,
                                    .receiver_id = 1 - sender,
+                                   .source_port = sender == 0 ? 40000 : 80,
+                                   .destination_port = sender == 0 ? 80 : 40000,
                                    .seq = seq,
                                    .ack = ack,
                                    .window = 1000,
                                    .window_scale = -1,
-                                   .frame = 1 };
+                                   .frame = frame };
     struct tcp_annotation note;
 
     tcp_tracker_step(conversation, NULL, &segment, &note);
+}
+
+static void pass(struct tcp_conversation *conversation, const char *flags, uint32_t sender,
+                 uint32_t seq, uint32_t ack)
+{
+    pass_in(conversation, 1, flags, sender, seq, ack);
+}
+
+/* Segments that are never answered are counted as far as the counter goes, and no further. */
+static void tries_without_end(void)
+{
+    struct tcp_conversation conversation = { 0 };
+    struct tcp_outcome outcome;
+
+    pass(&conversation, "S", 0, 100, 0);
+    pass(&conversation, "S.", 1, 300, 101);
+    pass(&conversation, ".", 0, 101, 301);
+    for (int i = 0; i <= UINT8_MAX; i++)
+        pass(&conversation, ".", 0, 100, 301);
+    tcp_verdict(&conversation, &outcome);
+    CHECK_TEXT("peer-gone", word_for_verdict(outcome.verdict));
+}
+
+/* Without timestamps a SYN opens again what is in TIME_WAIT only with a number "larger than the
+ * largest sequence number it used on the previous connection" (RFC 9293 3.6.1), also where numbers
+ * go round. */
+static void reopened_by_a_larger_number(void)
+{
+    static const struct {
+        uint32_t seq;
+        enum tcp_state server;
+    } syns[] = { { 0, TCP_STATE_SYN_RCVD },
+                 { 1000, TCP_STATE_SYN_RCVD },
+                 { UINT32_MAX - 3000, TCP_STATE_TIME_WAIT },
+                 { UINT32_MAX - 10, TCP_STATE_TIME_WAIT } };
+    struct tcp_conversation earlier = { 0 };
+
+    pass(&earlier, "S", 0, UINT32_MAX - 10, 0);
+    pass(&earlier, "S.", 1, 300, UINT32_MAX - 9);
+    pass(&earlier, ".", 0, UINT32_MAX - 9, 301);
+    pass(&earlier, "F.", 1, 301, UINT32_MAX - 9);
+    pass(&earlier, "F.", 0, UINT32_MAX - 9, 302);
+    pass(&earlier, ".", 1, 302, UINT32_MAX - 8);
+    for (size_t i = 0; i < COUNT_OF(syns); i++) {
+        const struct tcp_segment syn = { .flags = TCP_SYN,
+                                         .sender_id = 0,
+                                         .receiver_id = 1,
+                                         .seq = syns[i].seq,
+                                         .window_scale = -1,
+                                         .frame = 9 };
+        struct tcp_conversation conversation = { 0 };
+        struct tcp_annotation note;
+
+        check_about("a SYN with number %u", syn.seq);
+        tcp_tracker_step(&conversation, &earlier, &syn, &note);
+        CHECK_TEXT(tcp_state_name(syns[i].server),
+                   tcp_state_name((enum tcp_state)note.state[TCP_SERVER]));
+    }
+}
+
+static void begun_with_the_first_segment(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    CHECK(!tcp_conversation_has_begun(&conversation));
+    pass(&conversation, "", 0, 100, 0);
+    CHECK(tcp_conversation_has_begun(&conversation));
 }
 
 static void check_opening(const struct tcp_conversation *conversation, const char *opening,
@@ -127,17 +176,51 @@ static void check_opening(const struct tcp_conversation *conversation, const cha
     CHECK_TEXT("none", word_for_closing(outcome.closing));
 }
 
+/* A scan comes first, of which the ports say that the scanned end is the client. But "client" is who
+ * sends the SYN, and what a scan's FIN closes is not this connection. */
+static void opened_after_a_scan(void)
+{
+    static const char *const scans[] = { "", "F", "FPU" };
+
+    for (size_t i = 0; i < COUNT_OF(scans); i++) {
+        struct tcp_conversation conversation = { 0 };
+        struct tcp_outcome outcome;
+
+        check_about("flags \"%s\"", scans[i]);
+        pass(&conversation, scans[i], 1, 100, 0);
+        pass(&conversation, "S", 1, 100, 0);
+        pass(&conversation, "S.", 0, 300, 101);
+        pass(&conversation, ".", 1, 101, 301);
+        check_opening(&conversation, "three-way", "open");
+        tcp_verdict(&conversation, &outcome);
+        CHECK_NUMBER(100, outcome.isn[TCP_CLIENT]);
+        CHECK_NUMBER(300, outcome.isn[TCP_SERVER]);
+    }
+}
+
+/* --- an ICMP error that quotes a segment --- */
+
+/* An ICMP error, in frame 9, quotes a segment with this number from that end. */
+static void quote(struct tcp_conversation *conversation, uint32_t sender_id, uint32_t seq)
+{
+    const struct tcp_segment quoted = { .sender_id = sender_id, .seq = seq, .frame = 9 };
+
+    tcp_tracker_icmp_error(conversation, &quoted);
+}
+
 /* Only an error about this SYN rejects it. */
 static void rejected_by_an_icmp_error(void)
 {
     struct tcp_conversation conversation = { 0 };
 
     pass(&conversation, "S", 0, 100, 0);
-    tcp_tracker_icmp_error(&conversation, 0, 99);
-    tcp_tracker_icmp_error(&conversation, 0, 101);
-    tcp_tracker_icmp_error(&conversation, 1, 100);
+    quote(&conversation, 0, 99);
+    quote(&conversation, 0, 101);
+    quote(&conversation, 1, 100);
     check_opening(&conversation, "unanswered", "unanswered");
-    tcp_tracker_icmp_error(&conversation, 0, 100);
+    CHECK_NUMBER(0, tcp_rejected_in(&conversation));
+    quote(&conversation, 0, 100);
+    CHECK_NUMBER(9, tcp_rejected_in(&conversation));
     check_opening(&conversation, "rejected", "rejected");
 }
 
@@ -145,9 +228,9 @@ static void an_icmp_error_about_nothing(void)
 {
     struct tcp_conversation conversation = { 0 };
 
-    tcp_tracker_icmp_error(&conversation, 0, 0);
+    quote(&conversation, 0, 0);
     pass(&conversation, ".", 0, 100, 200);
-    tcp_tracker_icmp_error(&conversation, 0, 99);
+    quote(&conversation, 0, 99);
     check_opening(&conversation, "mid-stream", "open");
 }
 
@@ -157,11 +240,56 @@ static void opened_after_an_icmp_error(void)
     struct tcp_conversation conversation = { 0 };
 
     pass(&conversation, "S", 0, 100, 0);
-    tcp_tracker_icmp_error(&conversation, 0, 100);
+    quote(&conversation, 0, 100);
     pass(&conversation, "S", 0, 100, 0);
     pass(&conversation, "S.", 1, 300, 101);
     pass(&conversation, ".", 0, 101, 301);
     check_opening(&conversation, "three-way", "open");
+}
+
+static void check_decided(const struct tcp_conversation *conversation, const char *verdict,
+                          uint32_t frame, int role)
+{
+    struct tcp_outcome outcome;
+
+    tcp_verdict(conversation, &outcome);
+    CHECK_TEXT(verdict, word_for_verdict(outcome.verdict));
+    CHECK_NUMBER(frame, outcome.decided_in);
+    CHECK_NUMBER(role, outcome.decided_by);
+}
+
+/* A verdict names the frame that made it what it is, not the last one. */
+static void a_verdict_has_its_frame(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    pass_in(&conversation, 1, "S", 0, 100, 0);
+    pass_in(&conversation, 2, "S", 0, 100, 0);
+    check_decided(&conversation, "unanswered", 1, TCP_CLIENT);
+    quote(&conversation, 0, 100);
+    check_decided(&conversation, "rejected", 9, -1);
+    pass_in(&conversation, 10, "S", 0, 100, 0);
+    quote(&conversation, 0, 100);
+    check_decided(&conversation, "rejected", 9, -1);
+    pass_in(&conversation, 11, "S.", 1, 300, 101);
+    check_decided(&conversation, "handshake-unfinished", 11, TCP_SERVER);
+    pass_in(&conversation, 12, ".", 0, 101, 301);
+    pass_in(&conversation, 13, ".", 0, 101, 301);
+    check_decided(&conversation, "open", 12, TCP_CLIENT);
+    pass_in(&conversation, 14, "F.", 1, 301, 101);
+    check_decided(&conversation, "half-closed", 14, TCP_SERVER);
+    pass_in(&conversation, 15, "F.", 0, 101, 302);
+    pass_in(&conversation, 16, ".", 1, 302, 102);
+    check_decided(&conversation, "orderly", 15, TCP_CLIENT);
+}
+
+static void a_refusal_has_its_frame(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    pass_in(&conversation, 1, "S", 0, 100, 0);
+    pass_in(&conversation, 4, "R.", 1, 0, 101);
+    check_decided(&conversation, "refused", 4, TCP_SERVER);
 }
 
 int main(int argc, char **argv)
@@ -174,8 +302,14 @@ int main(int argc, char **argv)
     RUN(names_are_unique);
     RUN(sizes);
     RUN(bytes_beyond_32_bits);
+    RUN(tries_without_end);
+    RUN(reopened_by_a_larger_number);
+    RUN(begun_with_the_first_segment);
+    RUN(opened_after_a_scan);
     RUN(rejected_by_an_icmp_error);
     RUN(an_icmp_error_about_nothing);
     RUN(opened_after_an_icmp_error);
+    RUN(a_verdict_has_its_frame);
+    RUN(a_refusal_has_its_frame);
     return check_end();
 }

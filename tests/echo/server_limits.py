@@ -1,0 +1,287 @@
+"""handshark-echo-server: limits and time-outs.
+
+Handshark - TCP connections, explained
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import resource
+import threading
+import time
+import unittest
+
+import frames
+from frames import CLIENT_FIRST, ERROR, GOODBYE, LINGER, REPLY, SERVER_FIRST, goodbye, request
+from running import Server, eventually, took
+
+PROGRAM, SANITIZED = None, False
+
+FRAME, IDLE, CLOSING = 0.6, 0.3, 0.3  # seconds
+
+
+def takes(seconds):
+    return took(seconds - 0.02, seconds + 0.6)
+
+
+class Times(unittest.TestCase):
+    """With short times; a loaded machine may be late, but nothing may come early."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(
+            PROGRAM, "--frame-deadline", str(FRAME), "--idle-time", str(IDLE), "--closing-time",
+            str(CLOSING),
+        )  # fmt: skip
+        cls.addClassCleanup(cls.server.__exit__, None)
+
+    def assert_late(self, client, id=0):
+        got = client.frame()
+        self.assertEqual((got.kind, got.code, got.id), (ERROR, frames.TIMED_OUT, id))
+        self.assertIsNone(client.frame())
+
+    def test_slow_head(self):
+        """An octet now and then does not extend the deadline."""
+        data = bytes(request(b"", 3, True))
+        with self.server.connect() as client, takes(FRAME):
+            client.socket.settimeout(0.05)
+            got = b""
+            for octet in data:
+                client.send(bytes([octet]))
+                try:
+                    got = client.socket.recv(100)
+                    break
+                except TimeoutError:
+                    pass
+            self.assertEqual(frames.parse(got)[0].code, frames.TIMED_OUT)
+
+    def test_deadline_of_a_head(self):
+        for size, id in ((3, 0), (30, 3)):
+            with self.server.connect() as client, takes(FRAME):
+                client.send(request(), bytes(request(b"", 3, True))[:size])
+                self.assertEqual(client.frame().kind, REPLY)
+                self.assert_late(client, id)
+
+    def test_deadline_of_a_goodbye(self):
+        with self.server.connect() as client, takes(FRAME):
+            client.send(bytes(goodbye(LINGER, payload=b"bye", id=3))[:26])
+            self.assert_late(client, 3)
+
+    def test_deadline_of_a_payload(self):
+        """The REPLY has begun: nothing but a FIN can follow."""
+        with self.server.connect() as client, takes(FRAME):
+            client.send(bytes(request(b"x" * 100))[:50])
+            self.assertEqual(len(client.until_end()), 50)
+
+    def test_each_frame_has_its_own_time(self):
+        """A stream that never ends at a frame's end is none that is late."""
+        data = bytes(request(b"abcd", 1))
+        with self.server.connect() as client:
+            client.send(data[:20])
+            end = time.monotonic() + 2 * FRAME
+            while time.monotonic() < end:
+                time.sleep(0.1)
+                client.send(data[20:] + data[:20])
+                self.assertEqual(client.frame().kind, REPLY)
+            client.send(data[20:])
+            self.assertEqual(client.frame().kind, REPLY)
+
+    def test_half_of_the_magic(self):
+        with self.server.connect() as client, takes(FRAME):
+            client.send(b"\xec")
+            self.assertEqual(client.receive(1), b"\xec")
+
+    def test_idle(self):
+        for data in (b"", b"plain", bytes(request(b"x"))):
+            with self.subTest(data=data), self.server.connect() as client:
+                client.send(data)
+                self.assertEqual(len(client.receive(len(data))), len(data))
+                with takes(IDLE):
+                    self.assertEqual(client.until_end(), b"")
+
+    def test_idle_time_begins_anew(self):
+        with self.server.connect() as client:
+            for _ in range(4):
+                time.sleep(IDLE * 0.7)
+                client.send(request(b"x"))
+                self.assertEqual(client.frame().kind, REPLY)
+
+    def test_waiting_for_a_fin_is_idle(self):
+        """What is thrown away does not extend it."""
+        for how in (CLIENT_FIRST, LINGER):
+            with self.server.connect() as client, takes(IDLE):
+                client.send(goodbye(how))
+                if how == CLIENT_FIRST:
+                    self.assertEqual(client.frame().kind, GOODBYE)
+                time.sleep(IDLE / 2)
+                client.send(b"octets")
+                self.assertIsNone(client.frame())
+
+    def test_closing_time(self):
+        """A client that does not close is reset."""
+        for data in (goodbye(SERVER_FIRST), frames.Frame(7)):
+            with self.server.connect() as client, takes(CLOSING):
+                client.send(data)
+                self.assertIsNotNone(client.frame())
+                self.assertIsNone(client.frame())
+                with self.assertRaises((ConnectionResetError, BrokenPipeError)):
+                    while True:
+                        time.sleep(0.05)
+                        client.send(b"x")
+
+    def test_slow_reader(self):
+        """Nothing read for the idle time: reset; a slow one is waited for."""
+        block = bytes(request(b"y" * 1000)) * 30
+        with self.server.connect(receive_buffer=5000) as client:
+            client.socket.settimeout(0.1)
+            with self.assertRaises(ConnectionError), took(IDLE, 10 * IDLE):
+                while True:
+                    try:
+                        client.socket.send(block)
+                    except TimeoutError:
+                        pass
+        before = self.server.counters().get('ended{why="slow-reader"}', 0)
+        self.assertGreaterEqual(before, 1)
+
+    def test_blocked_time_is_no_fault_of_a_frame(self):
+        """Answers read for longer than a frame's deadline, a bit at a time."""
+        data = bytes(request(b"y" * 1000)) * 4000
+        with self.server.connect(receive_buffer=20000) as client:
+            def send():
+                client.send(data)
+                client.fin()
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            got = 0
+            end = time.monotonic() + 2 * FRAME
+            while time.monotonic() < end:
+                got += len(client.receive(100_000))
+                time.sleep(0.05)
+            got += len(client.until_end())
+            sender.join()
+        self.assertEqual(got, len(data))
+
+
+class Sizes(unittest.TestCase):
+    def test_payload(self):
+        with Server(PROGRAM, "--max-payload", "1K") as server:
+            for size, kind in ((1024, REPLY), (1025, ERROR)):
+                with server.connect() as client:
+                    client.send(request(b"x" * size))
+                    self.assertEqual(client.frame().kind, kind)
+            with server.connect() as client:
+                client.send(goodbye(SERVER_FIRST, payload=b"x" * 1025, id=3))
+                got = client.frame()
+                self.assertEqual((got.code, got.id), (frames.TOO_LARGE, 3))
+
+    def test_connections(self):
+        with Server(PROGRAM, "--max-connections", "3") as server:
+            clients = [server.connect() for _ in range(3)]
+            for client in clients:
+                client.send(request(b"x"))
+                self.assertEqual(client.frame().kind, REPLY)
+            for _ in range(3):
+                with server.connect() as extra:
+                    got = extra.frame()
+                    self.assertEqual((got.kind, got.code, got.id), (ERROR, frames.BUSY, 0))
+                    self.assertIsNone(extra.frame())
+            clients.pop().socket.close()
+            eventually(lambda: server.counters()["connections"] == 2, "one has gone")
+            with server.connect() as client:
+                client.send(request(b"x"))
+                self.assertEqual(client.frame().kind, REPLY)
+            self.assertEqual(server.counters()["connections_refused"], 3)
+            for client in clients:
+                client.socket.close()
+
+
+class Descriptors(unittest.TestCase):
+    def test_exhausted(self):
+        """No busy loop, one line a second at most, well again within half a second."""
+        with Server(PROGRAM) as server:
+            limit = server.descriptors() + 20
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+            clients = [server.connect() for _ in range(60)]
+            clients[0].send(b"x")
+            self.assertEqual(clients[0].receive(1), b"x")
+            lines, used = len(server.lines), server.processor_time()
+            time.sleep(1)
+            self.assertLess(server.processor_time() - used, 0.1)
+            self.assertLessEqual(len(server.lines) - lines, 1)
+            with took(0, 0.3):
+                clients[0].send(b"y")
+                self.assertEqual(clients[0].receive(1), b"y")
+            self.assertTrue(any("cannot accept: Too many open files" in at for at in server.lines))
+            for client in clients[:50]:
+                client.socket.close()
+            with took(0, 0.5):
+                clients[59].send(b"z")
+                self.assertEqual(clients[59].receive(1), b"z")
+            for client in clients:
+                client.socket.close()
+
+    def test_few_from_the_start(self):
+        """The maximum of connections is what there are descriptors for."""
+
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+        with Server(PROGRAM, "--threads", "1", preexec_fn=lower) as server:
+            server.wait_for(r"leaves room for \d+ connections, not 16384")
+            clients = [server.connect() for _ in range(100)]
+            clients[0].send(b"x")
+            self.assertEqual(clients[0].receive(1), b"x")
+            for client in clients:
+                client.socket.close()
+
+            def is_served():
+                with server.connect() as client:
+                    client.send(b"x")
+                    return client.receive(1) == b"x"
+
+            eventually(is_served, "there is room again")
+
+
+class Memory(unittest.TestCase):
+    def test_idle_connections(self):
+        """Octets of memory for a connection that is open."""
+        if SANITIZED:
+            self.skipTest("the sanitizer's memory is not the server's")
+        with Server(PROGRAM, "--threads", "1") as server:
+            with server.connect() as client:
+                client.send(b"x")
+                client.receive(1)
+            before = server.memory()
+            clients = [server.connect() for _ in range(2000)]
+            for client in clients:
+                client.send(request(b"x" * 64))
+            for client in clients:
+                self.assertEqual(client.frame().kind, REPLY)
+            each = (server.memory() - before) / len(clients)
+            for client in clients:
+                client.socket.close()
+        print(f"an idle connection takes {each:.0f} octets")
+        self.assertLess(each, 400)
+
+    def test_none_left(self):
+        """With no memory for more connections the others go on, and the server does."""
+        if SANITIZED:
+            self.skipTest("the sanitizer needs its address space")
+        # One arena: others have address space set aside.
+        arena = {"MALLOC_ARENA_MAX": "1"}
+        with Server(PROGRAM, "--threads", "1", environment=arena) as server:
+            pages = open(f"/proc/{server.process.pid}/statm", encoding="ascii").read().split()[0]
+            limit = int(pages) * resource.getpagesize()
+            with server.connect() as first:
+                first.send(request(b"x"))
+                self.assertEqual(first.frame().kind, REPLY)
+                resource.prlimit(server.process.pid, resource.RLIMIT_AS, (limit, limit))
+                clients = []
+                for _ in range(4000):
+                    clients.append(server.connect())
+                server.wait_for("no memory")
+                first.send(request(b"y"))
+                self.assertEqual(first.frame().kind, REPLY)
+                for client in clients:
+                    client.socket.close()
+                eventually(lambda: server.counters()["connections"] == 1, "the others are gone")
+                self.assertGreater(server.counters()["out_of_memory"], 0)
