@@ -139,8 +139,7 @@ void text_clear(struct text *text)
     text->at[0] = '\0';
 }
 
-/* Append octets; what does not fit is left out, not a part of a character of UTF-8. */
-static void text_put(struct text *text, const char *octets, size_t length)
+void text_put(struct text *text, const char *octets, size_t length)
 {
     size_t room = sizeof text->at - 1 - text->length;
 

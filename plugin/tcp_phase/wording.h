@@ -16,7 +16,11 @@
  *  {end} the one after it; {frame} the frame that it acknowledges; {about} another frame; {sender}
  *  {receiver} who, {Sender} {Receiver} the same at the beginning of a sentence; {Waiter} who is in
  *  TIME_WAIT; {state} the receiver's state; {step} the step. For a conversation: {opening} {closing}
- *  {verdict} {closer} {waiter} {bytes_client} {bytes_server}. */
+ *  {verdict} {closer} {waiter} {bytes_client} {bytes_server}. For the ladder and the story, whose texts
+ *  wording_fill() puts together: {stream} tcp.stream; {first} {last} {frame} {fin} {fin2} {syn} {syn_ack}
+ *  {ack} numbers of frames; {time} {time2} a length of time with its unit; {count} a number of things, two
+ *  or more; {again} one of things; {size} {size2} bytes with their unit; {seq} {end} relative numbers; {who} {Who} {other} {Other}
+ *  the client or the server; {What} what was sent again, one of WORDING_STORY_SYN to _DATA. */
 enum wording {
     /* who */
     WORDING_CLIENT,
@@ -137,6 +141,73 @@ enum wording {
     WORDING_SUMMARY_HALF_CLOSE,
     WORDING_SUMMARY_TIME_WAIT,
     WORDING_SUMMARY_TIME_WAIT_BOTH,
+    /* the ladder (ladder.h): phases, in the order of enum ladder_phase, and what is written in it */
+    WORDING_LADDER_PHASE_FIRST,
+    WORDING_LADDER_ABOUT = WORDING_LADDER_PHASE_FIRST + 5,
+    WORDING_LADDER_FRAME,
+    WORDING_LADDER_TIME,
+    WORDING_LADDER_FOLD,
+    WORDING_LADDER_FOLD_AGAIN,
+    WORDING_LADDER_PAUSE,
+    WORDING_LADDER_SYN_UNSEEN,
+    WORDING_LADDER_SYN_ACK_UNSEEN,
+    WORDING_LADDER_ACK_UNSEEN,
+    WORDING_LADDER_DATA_UNSEEN,
+    WORDING_LADDER_DATA_LATE,
+    WORDING_LADDER_ICMP,
+    WORDING_LADDER_KEY_AGAIN,
+    WORDING_LADDER_KEY_UNSEEN,
+    WORDING_LADDER_RELATIVE,
+    /* the story (ladder_story.c): what went wrong */
+    WORDING_STORY_FINE,
+    WORDING_STORY_REFUSED,
+    WORDING_STORY_UNANSWERED,
+    WORDING_STORY_REJECTED,
+    WORDING_STORY_UNFINISHED,
+    WORDING_STORY_HANDSHAKE_ABORTED,
+    WORDING_STORY_ABORTED,
+    WORDING_STORY_LATE_RESET,
+    WORDING_STORY_PEER_GONE,
+    WORDING_STORY_SYN,
+    WORDING_STORY_SYN_ACK,
+    WORDING_STORY_FIN,
+    WORDING_STORY_DATA,
+    WORDING_STORY_AGAIN_ONCE,
+    WORDING_STORY_AGAIN_TIMES,
+    WORDING_STORY_UNSEEN,
+    WORDING_STORY_OUT_OF_ORDER,
+    WORDING_STORY_RST_IGNORED,
+    WORDING_STORY_ACK_MISMATCH,
+    WORDING_STORY_ZERO_WINDOW,
+    /* ... how it opened */
+    WORDING_STORY_OPEN_THREE_WAY,
+    WORDING_STORY_OPEN_PARTLY,
+    WORDING_STORY_OPEN_SIMULTANEOUS,
+    WORDING_STORY_OPEN_FAST,
+    WORDING_STORY_OPEN_ASKED,
+    WORDING_STORY_OPEN_ANSWERED,
+    /* ... what was exchanged */
+    WORDING_STORY_NO_DATA,
+    WORDING_STORY_DATA_OF_ONE,
+    WORDING_STORY_DATA_OF_BOTH,
+    WORDING_STORY_TURNS,
+    WORDING_STORY_KEEP_ALIVES,
+    WORDING_STORY_SILENCE,
+    /* ... how it ended */
+    WORDING_STORY_END_FOUR,
+    WORDING_STORY_END_THREE,
+    WORDING_STORY_END_SIMULTANEOUS,
+    WORDING_STORY_END_HALF_CLOSE,
+    WORDING_STORY_END_HALF_CLOSED,
+    WORDING_STORY_END_FIRST_FIN,
+    WORDING_STORY_END_LAST_ACK,
+    WORDING_STORY_END_NO_LAST_ACK,
+    WORDING_STORY_END_RESET,
+    WORDING_STORY_END_NEVER,
+    WORDING_STORY_END_OPEN,
+    WORDING_STORY_TIME_WAIT,
+    WORDING_STORY_TIME_WAIT_BOTH,
+    WORDING_STORY_TOOK,
     WORDING_COUNT
 };
 
@@ -149,6 +220,9 @@ struct text {
 /** Empty a text. */
 void text_clear(struct text *text);
 
+/** Append octets; what does not fit is left out, and never a part of a character of UTF-8. */
+void text_put(struct text *text, const char *octets, size_t length);
+
 /** Append a word; what does not fit is left out. */
 void text_add(struct text *text, const char *word);
 
@@ -159,6 +233,19 @@ typedef const char *const wording_table[WORDING_COUNT];
 #define WORDING_LANGUAGES_MAX 8
 
 extern wording_table wording_en;
+
+/** What a placeholder of the ladder's and the story's entries stands for. */
+struct wording_value {
+    const char *name; /**< without braces */
+    const char *text;
+};
+
+/** An entry of the ladder or the story.
+ *  @param text    the entry is appended to it  @param table  the language
+ *  @param entry   WORDING_LADDER_... or WORDING_STORY_...
+ *  @param values  what its placeholders stand for; ends with a NULL name; NULL: it has none */
+void wording_fill(struct text *text, const char *const *table, unsigned entry,
+                  const struct wording_value *values);
 
 /** The label of a segment: what a person reads.
  *  @param text  the label is appended to it  @param table  the language

@@ -232,5 +232,124 @@ wording_table wording_en = {
     [WORDING_SUMMARY_HALF_CLOSE] = ", half-closed for a while",
     [WORDING_SUMMARY_TIME_WAIT] = ", TIME_WAIT at the {waiter}",
     [WORDING_SUMMARY_TIME_WAIT_BOTH] = ", TIME_WAIT at both",
+
+    [WORDING_LADDER_PHASE_FIRST] = "Handshake",
+    [WORDING_LADDER_PHASE_FIRST + 1] = "Data",
+    [WORDING_LADDER_PHASE_FIRST + 2] = "Teardown",
+    [WORDING_LADDER_PHASE_FIRST + 3] = "Reset",
+    [WORDING_LADDER_PHASE_FIRST + 4] = "After the close",
+    [WORDING_LADDER_ABOUT] = "TCP stream {stream}, frames {first} to {last}, {time}",
+    [WORDING_LADDER_FRAME] = "frame",
+    [WORDING_LADDER_TIME] = "time",
+    [WORDING_LADDER_FOLD] = "… {count} segments, {size} …",
+    [WORDING_LADDER_FOLD_AGAIN] = "… {count} segments, {size}, {again} of them sent again …",
+    [WORDING_LADDER_PAUSE] = "{time} of silence",
+    [WORDING_LADDER_SYN_UNSEEN] = "SYN, not captured",
+    [WORDING_LADDER_SYN_ACK_UNSEEN] = "SYN+ACK, not captured",
+    [WORDING_LADDER_ACK_UNSEEN] = "ACK, not captured",
+    [WORDING_LADDER_DATA_UNSEEN] = "bytes {seq} to {end}, not captured",
+    [WORDING_LADDER_DATA_LATE] = "bytes {seq} to {end}, lost or late: frame {frame}",
+    [WORDING_LADDER_ICMP] = "An ICMP error quotes the SYN: frame {frame}",
+    [WORDING_LADDER_KEY_AGAIN] = "sent again",
+    [WORDING_LADDER_KEY_UNSEEN] = "not captured or late",
+    [WORDING_LADDER_RELATIVE] =
+        "Numbers are relative. States: after departure at the sender, after arrival at the receiver.",
+
+    [WORDING_STORY_FINE] =
+        "Nothing went wrong.",
+    [WORDING_STORY_REFUSED] =
+        "The connection was refused: the {who}'s RST in frame {frame} answered the SYN.",
+    [WORDING_STORY_UNANSWERED] =
+        "Nobody answered: no reply to the SYN was captured.",
+    [WORDING_STORY_REJECTED] =
+        "The connection was rejected: the ICMP error in frame {frame} answered the SYN.",
+    [WORDING_STORY_UNFINISHED] =
+        "The handshake was never finished: no ACK of the SYN-ACK was captured.",
+    [WORDING_STORY_HANDSHAKE_ABORTED] =
+        "The handshake was broken off by the {who}'s RST in frame {frame}.",
+    [WORDING_STORY_ABORTED] =
+        "The {who} broke the connection off with its RST in frame {frame}, without a FIN before it.",
+    [WORDING_STORY_LATE_RESET] =
+        "The close had begun in order, but the {who}'s RST in frame {frame} cut it short.",
+    [WORDING_STORY_PEER_GONE] =
+        "The {other} was gone: what the {who} sent had no answer any more.",
+    [WORDING_STORY_SYN] = "The SYN",
+    [WORDING_STORY_SYN_ACK] = "The SYN-ACK",
+    [WORDING_STORY_FIN] = "A FIN",
+    [WORDING_STORY_DATA] = "Data",
+    [WORDING_STORY_AGAIN_ONCE] =
+        "{What} was sent again, in frame {frame}.",
+    [WORDING_STORY_AGAIN_TIMES] =
+        "{What} was sent again {count} times, the first time in frame {frame}.",
+    [WORDING_STORY_UNSEEN] =
+        "Not all that was sent has been captured; frame {frame} is the first to show it.",
+    [WORDING_STORY_OUT_OF_ORDER] =
+        "Data came late, out of order or lost and sent again, first in frame {frame}.",
+    [WORDING_STORY_RST_IGNORED] =
+        "The {who}'s RST in frame {frame} did not fit and was ignored.",
+    [WORDING_STORY_ACK_MISMATCH] =
+        "Frame {frame} acknowledged a number in the handshake that was never sent.",
+    [WORDING_STORY_ZERO_WINDOW] =
+        "The {who} ran out of room and told the {other} to stop, in frame {frame}.",
+
+    [WORDING_STORY_OPEN_THREE_WAY] =
+        "The client opened with the SYN in frame {syn}. The server's SYN-ACK in frame {syn_ack} came {time} "
+        "later, and the client's ACK in frame {ack} completed the three-way handshake after {time2} more.",
+    [WORDING_STORY_OPEN_PARTLY] =
+        "It opened with a three-way handshake, of which only a part was captured.",
+    [WORDING_STORY_OPEN_SIMULTANEOUS] =
+        "Both ends opened at once: the SYNs in frames {first} and {syn} crossed, and each end acknowledged the "
+        "other's.",
+    [WORDING_STORY_OPEN_FAST] =
+        "The client's SYN in frame {syn} carried data already, and the server took it: TCP Fast Open, which saves a "
+        "round trip.",
+    [WORDING_STORY_OPEN_ASKED] =
+        "The client asked for a connection with the SYN in frame {syn}.",
+    [WORDING_STORY_OPEN_ANSWERED] =
+        "The server answered with the SYN-ACK in frame {syn_ack}.",
+
+    [WORDING_STORY_NO_DATA] =
+        "No data was sent.",
+    [WORDING_STORY_DATA_OF_ONE] =
+        "Only the {who} sent data: {size}.",
+    [WORDING_STORY_DATA_OF_BOTH] =
+        "The client sent {size} of data and the server {size2}.",
+    [WORDING_STORY_TURNS] =
+        "They took turns: {count} runs of data in one direction or the other.",
+    [WORDING_STORY_KEEP_ALIVES] =
+        "Keep-alives asked {count} times whether the other end was still there, the first in frame {frame}.",
+    [WORDING_STORY_SILENCE] =
+        "The longest silence, {time}, came before frame {frame}.",
+
+    [WORDING_STORY_END_FOUR] =
+        "The {who} closed first, with its FIN in frame {fin}. The {other} acknowledged it in frame {ack} and closed "
+        "with its own FIN in frame {fin2}: four segments.",
+    [WORDING_STORY_END_THREE] =
+        "The {who} closed first, with its FIN in frame {fin}. The {other} had nothing left to send: its own FIN in "
+        "frame {fin2} acknowledged the first one too, so that three segments were enough.",
+    [WORDING_STORY_END_SIMULTANEOUS] =
+        "Both ends closed at once: neither of the FINs in frames {fin} and {fin2} had seen the other.",
+    [WORDING_STORY_END_HALF_CLOSE] =
+        "After the first FIN data still went the other way: the connection was half-closed.",
+    [WORDING_STORY_END_HALF_CLOSED] =
+        "The {who} closed its direction with the FIN in frame {fin}; no FIN of the {other} was captured.",
+    [WORDING_STORY_END_FIRST_FIN] =
+        "The {who} had begun to close, with its FIN in frame {fin}.",
+    [WORDING_STORY_END_LAST_ACK] =
+        "The ACK in frame {frame} was the last step.",
+    [WORDING_STORY_END_NO_LAST_ACK] =
+        "The last ACK was not captured.",
+    [WORDING_STORY_END_RESET] =
+        "From the RST in frame {frame} on both ends were CLOSED.",
+    [WORDING_STORY_END_NEVER] =
+        "No connection came about.",
+    [WORDING_STORY_END_OPEN] =
+        "Neither end had closed when the capture ended.",
+    [WORDING_STORY_TIME_WAIT] =
+        "The {who} waits in TIME_WAIT.",
+    [WORDING_STORY_TIME_WAIT_BOTH] =
+        "Both ends wait in TIME_WAIT.",
+    [WORDING_STORY_TOOK] =
+        "From frame {first} to frame {last} it took {time}.",
 };
 /* clang-format on */
