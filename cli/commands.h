@@ -1,0 +1,15 @@
+/* commands.h
+ * The sub-commands, each in a file of its name. main.c has their table.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HANDSHARK_COMMANDS_H
+#define HANDSHARK_COMMANDS_H
+
+/** A command: reads its own options (with getopt; --help among them) and does its work.
+ *  @param argc arguments, the name included @param argv argv[0] is "handshark NAME", ends with a NULL
+ *  @return the exit code */
+int table_command(int argc, char **argv);
+
+#endif
