@@ -207,6 +207,7 @@ static void begin_turn(struct turn *turn)
     turn->was_over = is_over(conv);
     note->sender = (uint8_t)turn->role;
     note->len = seg->len;
+    note->flags = seg->flags;
     if (!(conv->flags & CONV_LIVE) &&
         (seg->flags & (TCP_SYN | TCP_FIN | TCP_ACK | TCP_RST)) == TCP_SYN)
         reuse_ports(turn);
@@ -337,6 +338,7 @@ void tcp_tracker_copy(struct tcp_conversation *conversation, const struct tcp_se
     annotation->experts = 0;
     annotation->notes |= TCP_NOTE_COPY;
     annotation->about = original_frame;
+    annotation->flags = segment->flags;
     conversation->last = segment->time;
     if (segment->len == original->len)
         return;

@@ -170,6 +170,7 @@ struct tcp_annotation {
     uint16_t events;     /**< TCP_DOES_... */
     uint16_t steps;      /**< TCP_STEP_... */
     uint16_t experts;    /**< TCP_EXPERT_... */
+    uint16_t flags;      /**< TCP_FIN and so on, as in the header */
     uint8_t state[2];    /**< enum tcp_state after the segment: departed at its sender, arrived */
     uint8_t from[2];     /**< enum tcp_state before it; equal to .state where nothing changed */
     uint8_t phase;       /**< enum tcp_phase */

@@ -11,7 +11,7 @@
 
 #define BLOCK_SIZE 65536U /* octets of packed annotations in one block */
 #define TABLE_SIZE 1024U  /* frames in one part of the table */
-#define RECORD_MAX 96U    /* a packed layer is never longer: 15 numbers of up to 5 or 10 octets */
+#define RECORD_MAX 96U    /* a packed layer is never longer: 16 numbers of up to 5 or 10 octets */
 #define NOTHING    0U     /* a table entry without annotations */
 
 struct annotation_store {
@@ -167,6 +167,7 @@ static guint8 *pack(guint8 *at, const struct annotated_layer *layer, uint32_t fr
         *at++ = (guint8)(note->from[TCP_CLIENT] << 4 | note->from[TCP_SERVER]);
     at = put(at, layer->stream);
     at = put(at, note->events);
+    at = put(at, note->flags);
     at = put(at, note->seq);
     at = put(at, note->ack);
     if (has & HAS_STEPS)
@@ -272,6 +273,7 @@ static const guint8 *unpack(const guint8 *at, uint32_t frame, struct annotated_l
     }
     at = take_u32(at, &layer->stream);
     at = take_u16(at, &note->events);
+    at = take_u16(at, &note->flags);
     at = take_u32(at, &note->seq);
     at = take_u32(at, &note->ack);
     return take_optional(at, has, frame, note);

@@ -45,6 +45,7 @@ static inline struct tcp_annotation take_annotation(struct fuzz_reader *reader)
     note.acks_frame = (uint32_t)take_sized(reader, 4);
     note.about = (uint32_t)take_sized(reader, 4);
     note.exchange = (uint32_t)take_sized(reader, 4);
+    note.flags = (uint16_t)take_sized(reader, 2);
     return note;
 }
 

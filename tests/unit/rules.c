@@ -263,6 +263,7 @@ static void check_numbers(const struct tcp_segment *segment, const struct tcp_an
     int sender = note->sender, receiver = 1 - sender;
 
     CHECK_NUMBER(segment->len, note->len);
+    CHECK_NUMBER(segment->flags, note->flags);
     if (outcome->has_isn[sender])
         CHECK_NUMBER(segment->seq - outcome->isn[sender], note->seq);
     if (!(segment->flags & TCP_ACK))

@@ -32,6 +32,7 @@ static inline void check_same_layer(const struct annotated_layer *expected,
     CHECK_NUMBER(a->events, b->events);
     CHECK_NUMBER(a->steps, b->steps);
     CHECK_NUMBER(a->experts, b->experts);
+    CHECK_NUMBER(a->flags, b->flags);
     CHECK_NUMBER(a->phase, b->phase);
     CHECK_NUMBER(a->sender, b->sender);
     CHECK_NUMBER(a->inferred, b->inferred);

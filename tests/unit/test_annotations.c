@@ -67,6 +67,7 @@ static struct annotated_layer random_layer(void)
             .events = (uint16_t)number_of_bits(16),
             .steps = (uint16_t)number_of_bits(16),
             .experts = (uint16_t)number_of_bits(16),
+            .flags = (uint16_t)number_of_bits(16),
             .phase = (uint8_t)chance_below(4),
             .sender = (uint8_t)chance_below(2),
             .inferred = chance_below(2) != 0,
