@@ -49,7 +49,8 @@ make_private_folder() {
 }
 
 # Our plugin, and beside it those that came with Wireshark, which WIRESHARK_PLUGIN_DIR would hide.
-# Ours is copied: the build may lie where the unprivileged user cannot go.
+# Ours is copied: the build may lie where the unprivileged user cannot go. So is our profile, which the
+# programs may write to.
 gather_plugins() {
     [ -z "$plugins_ready" ] || return 0
     installed=$(readlink -f "$build/installed-plugins")
@@ -65,6 +66,11 @@ gather_plugins() {
         cp --remove-destination "$ours" "$folder/epan/" || exit 1
     done
     chmod -R a+rX "$private/plugins" || exit 1
+    if [ -d "$build/profiles" ]; then
+        mkdir -p "$private/config/wireshark" &&
+            cp -R "$build/profiles" "$private/config/wireshark/" || exit 1
+        ! is_root || chown -R "$unprivileged_id:$unprivileged_id" "$private/config" || exit 1
+    fi
     plugins_ready=yes
 }
 
