@@ -20,6 +20,7 @@
 #include "engine/tcp_verdict.h"
 #include "items.h"
 #include "segments.h"
+#include "tap.h"
 #include "tokens.h"
 #include "wording.h"
 
@@ -114,7 +115,8 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
 }
 
 /* First pass over a frame: find its segments, follow them, keep what is said of them. */
-static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_layer *layers)
+static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_layer *layers,
+                         const struct found_segment **of_layers)
 {
     const struct found_segment *found;
     unsigned count = segments_find(tvb, pinfo, &found);
@@ -124,8 +126,10 @@ static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_lay
         if (found[i].is_quoted)
             tcp_tracker_icmp_error(conversations_make(conversations, found[i].stream),
                                    &found[i].segment);
-        else
+        else {
+            of_layers[followed] = &found[i];
             follow(&found[i], &layers[followed++]);
+        }
     }
     if (followed > 0)
         annotations_set(annotations, pinfo->num, layers, followed);
@@ -311,14 +315,31 @@ static void label_info_column(packet_info *pinfo, const struct tcp_annotation *n
     col_append_fstr(pinfo->cinfo, COL_INFO, "%s", info);
 }
 
+const struct tcp_conversation *tcp_phase_conversation(uint32_t stream)
+{
+    return conversations ? conversations_find(conversations, stream) : NULL;
+}
+
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
-    unsigned count = PINFO_FD_VISITED(pinfo) ? annotations_get(annotations, pinfo->num, layers)
-                                             : annotate(tvb, pinfo, layers);
+    const struct found_segment *found[ANNOTATED_LAYERS_MAX];
+    bool is_tapped = tap_has_listener();
+    unsigned count;
 
-    for (unsigned i = 0; i < count; i++)
+    if (!PINFO_FD_VISITED(pinfo)) {
+        count = annotate(tvb, pinfo, layers, found);
+    } else {
+        count = annotations_get(annotations, pinfo->num, layers);
+        if (is_tapped)
+            segments_find_again(tvb, pinfo, layers, count, found);
+    }
+    for (unsigned i = 0; i < count; i++) {
         add_layer(tvb, pinfo, tree, &layers[i]);
+        if (is_tapped)
+            tap_segment(pinfo, &layers[i], conversations_find(conversations, layers[i].stream),
+                        found[i]);
+    }
     if (count > 0)
         label_info_column(pinfo, &layers[count - 1].annotation);
     return (int)tvb_captured_length(tvb);
@@ -477,7 +498,7 @@ void proto_register_tcp_phase(void)
     static int *ett[] = { &ett_tcp_phase, &ett_conversation };
 
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
-    segments_register(proto_tcp_phase);
+    segments_register(proto_tcp_phase, tap_register());
     register_segment_fields();
     register_conversation_fields();
     proto_register_subtree_array(ett, array_length(ett));

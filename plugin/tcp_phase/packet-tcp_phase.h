@@ -7,6 +7,14 @@
 #ifndef HANDSHARK_PACKET_TCP_PHASE_H
 #define HANDSHARK_PACKET_TCP_PHASE_H
 
+#include "engine/tcp_tracker.h"
+
+/** What is known by now of a conversation: at the end of a pass, all.
+ *  @param stream  tcp.stream
+ *  @return the conversation, valid until the capture file is closed or dissected anew; NULL: there is
+ *  none, or no file */
+const struct tcp_conversation *tcp_phase_conversation(uint32_t stream);
+
 /** Register protocol, fields, expert infos and preferences (README.plugins, proto_plugin). */
 void proto_register_tcp_phase(void);
 

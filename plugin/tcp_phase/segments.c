@@ -11,12 +11,11 @@
 #include <epan/dissectors/packet-ip.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/proto.h>
+#include <epan/tap.h>
 #include <epan/tvbuff.h>
 #include <string.h>
 #include <wiretap/wtap.h>
 #include <wsutil/exported_pdu_tlvs.h>
-
-#include "annotations.h"
 
 #define IP_PROTOCOL_TCP 6
 
@@ -41,6 +40,7 @@
 
 static int proto_tcp_phase;
 static int proto_tcp;
+static int tap; /* whose listeners are told of segments on later passes too */
 static dissector_handle_t noting_handle; /* ours, in the table */
 static dissector_handle_t tcp_handle;    /* what stood there */
 
@@ -267,7 +267,7 @@ static void note_header(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
 /* Stands in the table "ip.proto" for TCP. */
 static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!PINFO_FD_VISITED(pinfo) &&
+    if ((!PINFO_FD_VISITED(pinfo) || have_tap_listener(tap)) &&
         proto_is_protocol_enabled(find_protocol_by_id(proto_tcp_phase))) {
         if (pinfo->flags.in_error_pkt)
             note_quoted(tvb, pinfo);
@@ -433,11 +433,32 @@ unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_seg
     return count;
 }
 
-void segments_register(int proto)
+void segments_find_again(tvbuff_t *tvb, packet_info *pinfo, const struct annotated_layer *layers,
+                         unsigned count, const struct found_segment **found)
+{
+    unsigned next = 0;
+
+    memset(found, 0, count * sizeof *found);
+    note_by_link(tvb, pinfo);
+    if (noted.frame != pinfo->num)
+        return;
+    /* The streams found of late are those at the end of the capture: they are not asked. */
+    for (unsigned i = 0; i < noted.count && next < count; i++) {
+        struct found_segment *candidate = &noted.segments[i];
+
+        if (!candidate->is_quoted && look_up_stream(candidate) &&
+            candidate->stream == layers[next].stream)
+            found[next++] = candidate;
+    }
+    noted.frame = 0;
+}
+
+void segments_register(int proto, int listened_tap)
 {
     int proto_noting;
 
     proto_tcp_phase = proto;
+    tap = listened_tap;
     proto_tcp = proto_get_id_by_filter_name("tcp");
     /* In name only: no layer in frame.protocols; enabled and disabled with TCP, not with us. */
     proto_noting = proto_register_protocol_in_name_only(

@@ -12,6 +12,7 @@
 
 #include <epan/packet.h>
 
+#include "annotations.h"
 #include "engine/tcp_copies.h"
 
 /** A TCP layer of a frame. */
@@ -28,8 +29,9 @@ struct found_segment {
 };
 
 /** Register the entry that notes TCP headers. To be called when protocols are registered.
- *  @param proto  tcp_phase; nothing is noted while it is disabled */
-void segments_register(int proto);
+ *  @param proto         tcp_phase; nothing is noted while it is disabled
+ *  @param listened_tap  while it has listeners, headers are noted on later passes too */
+void segments_register(int proto, int listened_tap);
 
 /** Put that entry in place. To be called when all protocols are registered. */
 void segments_handoff(void);
@@ -44,5 +46,15 @@ void segments_forget(void);
  *  @param found  set to an array, outermost layer first, valid until the next frame
  *  @return how many there are */
 unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_segment **found);
+
+/** On a later pass, the segments that the annotations of a frame were made of.
+ *  @param tvb     the frame
+ *  @param pinfo   the packet, dissected while the tap had a listener
+ *  @param layers  what is kept of the frame, as annotations_get() gives it
+ *  @param count   how many they are
+ *  @param found   room for as many; each is set to the segment, valid until the next frame, or to NULL
+ *                 where dissection with other preferences finds it no more */
+void segments_find_again(tvbuff_t *tvb, packet_info *pinfo, const struct annotated_layer *layers,
+                         unsigned count, const struct found_segment **found);
 
 #endif
