@@ -19,6 +19,7 @@
 #include "engine/tcp_copies.h"
 #include "engine/tcp_verdict.h"
 #include "items.h"
+#include "languages.h"
 #include "segments.h"
 #include "tap.h"
 #include "tokens.h"
@@ -44,13 +45,8 @@ static expert_field ei[TCP_EXPERT_COUNT];
 
 enum info_column { INFO_OFF, INFO_STEPS, INFO_ALL };
 
-static int pref_language;
+static int pref_language = LANGUAGE_AUTO;
 static int pref_info_column = INFO_STEPS;
-
-static const enum_val_t language_values[] = {
-    { "en", "English", 0 },
-    { NULL, NULL, -1 },
-};
 
 static const enum_val_t info_column_values[] = {
     { "off", "off", INFO_OFF },
@@ -64,11 +60,6 @@ static struct conversation_table *conversations;
 static struct annotation_store *annotations;
 static struct tcp_copies *copies;
 static struct text *text; /* for texts being put together */
-
-static const char *const *language(void)
-{
-    return wording_en;
-}
 
 static void open_file(void)
 {
@@ -203,7 +194,7 @@ static void add_segment(proto_tree *tree, const struct annotated_layer *layer,
     items_add_string(tree, hf_label, text->at);
     if (proto_field_is_referenced(tree, hf_explanation)) {
         text_clear(text);
-        wording_explanation(text, language(), note);
+        wording_explanation(text, language_words(), note);
         items_add_string(tree, hf_explanation, text->at);
     }
     items_add_string(tree, hf_phase, token_of_phase(note->phase));
@@ -243,7 +234,7 @@ static void add_conversation(proto_tree *parent, const struct tcp_conversation *
     tcp_verdict(conversation, &outcome);
     text_clear(text);
     if (proto_field_is_referenced(parent, hf_summary))
-        wording_summary(text, language(), &outcome);
+        wording_summary(text, language_words(), &outcome);
     item = items_add_string(parent, hf_summary, text->at);
     tree = proto_item_add_subtree(item, ett_conversation);
     items_add_string(tree, hf_opening, token_of_opening(outcome.opening));
@@ -282,7 +273,7 @@ static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         proto_tree *subtree;
 
         text_clear(text);
-        wording_label(text, language(), &layer->annotation);
+        wording_label(text, language_words(), &layer->annotation);
         item = proto_tree_add_item(tree, proto_tcp_phase, tvb, 0, 0, ENC_NA);
         proto_item_set_text(item, "TCP Phases: %s", text->at);
         proto_item_set_generated(item);
@@ -307,7 +298,7 @@ static void label_info_column(packet_info *pinfo, const struct tcp_annotation *n
         return;
     info = wmem_strdup(pinfo->pool, info);
     text_clear(text);
-    wording_label(text, language(), note);
+    wording_label(text, language_words(), note);
     text_add(text, " | ");
     col_clear_fence(pinfo->cinfo, COL_INFO);
     col_add_str(pinfo->cinfo, COL_INFO, text->at);
@@ -481,13 +472,29 @@ static void register_experts(void)
                                 array_length(infos));
 }
 
-static void register_preferences(void)
+/* Called when preferences have changed, before all frames are dissected again. */
+static void apply_preferences(void)
 {
-    module_t *module = prefs_register_protocol(proto_tcp_phase, NULL);
+    language_choose((enum language)pref_language);
+}
 
+static void register_language(module_t *module)
+{
+    static enum_val_t values[LANGUAGE_COUNT + 1]; /* an entry without a name ends it */
+
+    for (int i = 0; i < LANGUAGE_COUNT; i++)
+        values[i] = (enum_val_t){ languages[i].name, languages[i].title, i };
     prefs_register_enum_preference(module, "language", "Language",
                                    "Language of labels, explanations and summaries", &pref_language,
-                                   language_values, FALSE);
+                                   values, FALSE);
+    apply_preferences();
+}
+
+static void register_preferences(void)
+{
+    module_t *module = prefs_register_protocol(proto_tcp_phase, apply_preferences);
+
+    register_language(module);
     prefs_register_enum_preference(module, "info_column", "Label in the Info column",
                                    "Which segments have their label in front of the Info column",
                                    &pref_info_column, info_column_values, FALSE);

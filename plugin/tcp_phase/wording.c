@@ -297,11 +297,11 @@ static void put_text(struct text *text, const struct values *values, unsigned en
     }
 }
 
-/* A sentence after another: a space between them, where the language puts one (its texts decide). */
+/* A sentence after another. */
 static void put_sentence(struct text *text, const struct values *values, unsigned entry)
 {
     if (text->length > 0)
-        text_put(text, " ", 1);
+        text_add(text, values->language->table[WORDING_BETWEEN_SENTENCES]);
     put_text(text, values, entry);
 }
 

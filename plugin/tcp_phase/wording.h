@@ -27,6 +27,8 @@ enum wording {
     WORDING_SERVER,
     WORDING_CLIENT_CAPITAL,
     WORDING_SERVER_CAPITAL,
+    /* what stands between two sentences */
+    WORDING_BETWEEN_SENTENCES,
     /* labels */
     WORDING_LABEL_SYN,
     WORDING_LABEL_SYN_ACK,
@@ -233,6 +235,8 @@ typedef const char *const wording_table[WORDING_COUNT];
 #define WORDING_LANGUAGES_MAX 8
 
 extern wording_table wording_en;
+extern wording_table wording_zh_CN;
+extern wording_table wording_zh_TW;
 
 /** What a placeholder of the ladder's and the story's entries stands for. */
 struct wording_value {

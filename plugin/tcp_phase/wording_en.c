@@ -16,6 +16,7 @@ wording_table wording_en = {
     [WORDING_SERVER] = "server",
     [WORDING_CLIENT_CAPITAL] = "The client",
     [WORDING_SERVER_CAPITAL] = "The server",
+    [WORDING_BETWEEN_SENTENCES] = " ",
 
     [WORDING_LABEL_SYN] = "Handshake 1/3: SYN",
     [WORDING_LABEL_SYN_ACK] = "Handshake 2/3: SYN+ACK",

@@ -1,0 +1,232 @@
+/* wording_zh_CN.c
+ * Chinese as it is written in mainland China: 简体中文.
+ *
+ * States, tokens and flags stay English. Punctuation is full-width; between Chinese and what is not, a
+ * space, but none beside a placeholder that is filled in with a Chinese word.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wording.h"
+
+#define OPENING(name) [WORDING_OPENING_FIRST + TCP_OPENING_##name]
+#define CLOSING(name) [WORDING_CLOSING_FIRST + TCP_CLOSING_##name]
+#define VERDICT(name) [WORDING_VERDICT_FIRST + TCP_VERDICT_##name]
+
+/* clang-format off */
+wording_table wording_zh_CN = {
+    [WORDING_CLIENT] = "客户端",
+    [WORDING_SERVER] = "服务端",
+    [WORDING_CLIENT_CAPITAL] = "客户端",
+    [WORDING_SERVER_CAPITAL] = "服务端",
+    [WORDING_BETWEEN_SENTENCES] = "",
+
+    [WORDING_LABEL_SYN] = "第一次握手：SYN",
+    [WORDING_LABEL_SYN_ACK] = "第二次握手：SYN+ACK",
+    [WORDING_LABEL_SYN_ACK_UNFIT] = "握手：SYN+ACK，确认号不对",
+    [WORDING_LABEL_HANDSHAKE_ACK] = "第三次握手：ACK",
+    [WORDING_LABEL_BOTH_SYN] = "同时打开 {step}：SYN",
+    [WORDING_LABEL_BOTH_SYN_ACK] = "同时打开 {step}：SYN+ACK",
+    [WORDING_LABEL_BOTH_ACK] = "同时打开 {step}：ACK",
+    [WORDING_LABEL_DATA] = "数据：{len} 字节",
+    [WORDING_LABEL_ACK] = "数据：ACK",
+    [WORDING_LABEL_KEEP_ALIVE] = "保活",
+    [WORDING_LABEL_KEEP_ALIVE_ACK] = "保活：ACK",
+    [WORDING_LABEL_WINDOW_PROBE] = "窗口探测",
+    [WORDING_LABEL_ZERO_WINDOW] = "数据：ACK，零窗口",
+    [WORDING_LABEL_WINDOW_UPDATE] = "窗口更新",
+    [WORDING_LABEL_CHALLENGE_ACK] = "挑战 ACK",
+    [WORDING_LABEL_FIN_1] = "第一次挥手：FIN",
+    [WORDING_LABEL_ACK_OF_FIN_1] = "第二次挥手：ACK（确认 FIN）",
+    [WORDING_LABEL_FIN_2] = "第三次挥手：FIN",
+    [WORDING_LABEL_FIN_2_CROSSING] = "第三次挥手：FIN（同时关闭）",
+    [WORDING_LABEL_ACK_AND_FIN] = "第二、三次挥手合并：ACK 和 FIN",
+    [WORDING_LABEL_ACK_OF_FIN_2] = "第四次挥手：ACK（确认 FIN）",
+    [WORDING_LABEL_FIN_UNFIT] = "FIN，不起作用",
+    [WORDING_LABEL_HALF_CLOSE_DATA] = "半关闭：{len} 字节",
+    [WORDING_LABEL_TEARDOWN_DATA] = "关闭过程：{len} 字节仍在途中",
+    [WORDING_LABEL_TEARDOWN_ACK] = "关闭过程：ACK（确认数据）",
+    [WORDING_LABEL_TEARDOWN_ACK_SHORT] = "关闭过程：ACK（确认数据，未确认 FIN）",
+    [WORDING_LABEL_REFUSED] = "连接被拒绝：RST",
+    [WORDING_LABEL_HANDSHAKE_ABORTED] = "握手中止：RST",
+    [WORDING_LABEL_RESET] = "连接重置：RST",
+    [WORDING_LABEL_RESET_AFTER_FIN] = "FIN 之后重置：RST",
+    [WORDING_LABEL_RST_IGNORED] = "RST，被忽略",
+    [WORDING_LABEL_STRAY] = "不属于连接的报文段",
+    [WORDING_LABEL_OUTSIDE] = "在窗口之外",
+    [WORDING_LABEL_AFTER_CLOSE] = "关闭之后：",
+    [WORDING_LABEL_WITH_DATA] = "，携带 {len} 字节",
+    [WORDING_LABEL_AGAIN] = "（重传）",
+    [WORDING_LABEL_COPY] = "（重复抓到）",
+
+    [WORDING_WHY_SYN] =
+        "{Sender}请求建立连接：它的序号从 {seq} 开始。",
+    [WORDING_WHY_SYN_AGAIN] =
+        "{Sender}的 SYN 没有得到应答，于是重传。",
+    [WORDING_WHY_SYN_DATA] =
+        "它携带 {len} 字节数据（TCP 快速打开）。",
+    [WORDING_WHY_SYN_ACK] =
+        "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 SYN。{Sender}自己的 SYN "
+        "使它的序号从 {seq} 开始。此时{receiver}已进入 ESTABLISHED，{sender}还没有。",
+    [WORDING_WHY_SYN_ACK_AGAIN] =
+        "{Sender}的 SYN 没有得到 ACK，于是重传。",
+    [WORDING_WHY_HANDSHAKE_ACK] =
+        "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 SYN。现在{receiver}也进入 "
+        "ESTABLISHED；{sender}此前已经进入。",
+    [WORDING_WHY_HANDSHAKE_ACK_UNLINKED] =
+        "ACK {ack} 确认{receiver}的 SYN（未抓到），握手就此完成。",
+    [WORDING_WHY_BOTH_SYN] =
+        "{Sender}也主动打开：这是同时打开，双方都发送 SYN，谁也没有在监听。",
+    [WORDING_WHY_BOTH_ACK] =
+        "ACK {ack} 确认第 {frame} 帧中{receiver}的 SYN；同时打开时，双方各自确认对方的 SYN。",
+    [WORDING_WHY_DATA] =
+        "{Sender}发送 {len} 字节，序号 {seq} 到 {last}。",
+    [WORDING_WHY_DATA_AGAIN] =
+        "{Sender}再次发送序号 {seq} 到 {last}：其中没有新内容。",
+    [WORDING_WHY_ACK_OF_DATA] =
+        "ACK {ack}：{sender}已收到序号 {ack} 之前的全部内容，包括第 {about} 帧的数据。ACK "
+        "本身不占用序号。",
+    [WORDING_WHY_ACK_AGAIN] =
+        "ACK {ack} 所确认的内容，此前都已确认过。",
+    [WORDING_WHY_KEEP_ALIVE] =
+        "序号 {seq} 比下一个序号小 1：{sender}在询问{receiver}是否还在。",
+    [WORDING_WHY_KEEP_ALIVE_ACK] =
+        "ACK {ack} 应答{receiver}的探测：{sender}还在。",
+    [WORDING_WHY_WINDOW_PROBE] =
+        "序号 {seq} 比下一个序号小 1：{sender}在询问{receiver}的窗口是否已重新打开。",
+    [WORDING_WHY_ZERO_WINDOW] =
+        "{Sender}的接收缓冲区已满：窗口打开之前，{receiver}必须停止发送。",
+    [WORDING_WHY_WINDOW_UPDATE] =
+        "没有确认新内容：{sender}通告自己现在还能接收多少。",
+    [WORDING_WHY_FIN_1] =
+        "{Sender}没有数据要发送了，首先关闭：它的 FIN 占用序号 {fin}，等待 ACK {end}。",
+    [WORDING_WHY_FIN_2] =
+        "{Sender}也没有数据要发送了：它的 FIN 占用序号 {fin}，等待 ACK {end}。",
+    [WORDING_WHY_ACK_AND_FIN] =
+        "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 FIN，同时带上{sender}自己的 "
+        "FIN（{fin}）：已没有数据要发送，所以是三个报文段而不是四个。",
+    [WORDING_WHY_FIN_AGAIN] =
+        "{Sender}的 FIN 没有得到 ACK，于是重传。",
+    [WORDING_WHY_FIN_UNFIT] =
+        "这个 FIN 不改变任何状态：它的序号不符，或者连接已经关闭。",
+    [WORDING_WHY_ACK_OF_FIN] =
+        "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 FIN；FIN "
+        "像一个字节一样占用一个序号。",
+    [WORDING_WHY_ACK_OF_FIN_AGAIN] =
+        "{Receiver}的 FIN 又来了一次，所以 ACK {ack} 再次确认它。",
+    [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
+        "ACK {ack} = {ack_less_one} + 1：同时确认第 {frame} 帧中{receiver}的 "
+        "FIN：第二次挥手捎带在数据上。",
+    [WORDING_WHY_TIME_WAIT] =
+        "{Waiter}在 TIME_WAIT 中等待，以防这最后一个 ACK 丢失。",
+    [WORDING_WHY_REFUSED] =
+        "RST 带有 ACK {ack}，确认第 {frame} 帧中的 SYN：这个端口上没有程序监听，或途中有设备拒绝。",
+    [WORDING_WHY_HANDSHAKE_ABORTED] =
+        "握手尚未完成，{sender}就放弃了。",
+    [WORDING_WHY_RESET] =
+        "{Sender}立即终止连接：双方都已关闭，途中的数据丢失，RST 得不到 ACK。",
+    [WORDING_WHY_RESET_AFTER_FIN] =
+        "FIN 已开始正常关闭，{sender}却立即将其终止；RST 得不到 ACK。",
+    [WORDING_WHY_NOTHING] =
+        "其中没有{receiver}尚未收到的内容：状态不变。",
+    [WORDING_WHY_RST_IGNORED] =
+        "这个 RST 不改变任何状态。",
+
+    [WORDING_NOTE_COPY] =
+        "同一个报文段在第 {about} 帧已经抓到：它只发送了一次，也只起一次作用。",
+    [WORDING_NOTE_SHORT_OF_FIN] =
+        "ACK {ack} 还没有确认到第 {about} 帧中{receiver}的 FIN，只确认到它之前的内容。",
+    [WORDING_NOTE_CROSSED_FIN] =
+        "两个 FIN 发出时都还没有收到对方的 FIN：双方同时关闭。",
+    [WORDING_NOTE_CROSSED_SYN_ACK] =
+        "可见这个 SYN 发出时，第 {about} 帧的 SYN-ACK 还没有到达{sender}。",
+    [WORDING_NOTE_CROSSED_ACK] =
+        "可见这个报文段发出时，第 {about} 帧的 ACK 还没有到达{sender}。",
+    [WORDING_NOTE_CROSSED_SYN] =
+        "这个 SYN 发出时，第 {about} 帧的 SYN 还没有到达，所以它不带 ACK。",
+    [WORDING_NOTE_RST_OUTSIDE] =
+        "它的序号 {seq} 不在{receiver}可以接受的范围之内（RFC 9293 3.10.7.4）。",
+    [WORDING_NOTE_RST_INEXACT] =
+        "它的序号 {seq} 在窗口之内，但不是所期望的下一个：{receiver}用挑战 ACK 询问（RFC 5961）。",
+    [WORDING_NOTE_RST_TIME_WAIT] =
+        "{Receiver}在 TIME_WAIT 中等待，只有序号恰为所期望的下一个的 RST 才能使它提前结束。",
+    [WORDING_NOTE_RST_BAD_ACK] =
+        "{Receiver}处于 SYN_SENT，只接受确认了它的 SYN 的 RST。",
+    [WORDING_NOTE_RST_CLOSED] =
+        "{Receiver}没有可以重置的连接。",
+    [WORDING_NOTE_RST_STAYS] =
+        "它拒绝一个不符的 ACK；{sender}继续打开自己的连接。",
+    [WORDING_NOTE_CHALLENGE_ACK] =
+        "挑战 ACK：收到与连接不符的报文段时，以此说明自己期望的序号。",
+    [WORDING_NOTE_FIN_WAITS] =
+        "FIN 之前还缺少数据：数据到齐之后，{receiver}才接受这个 FIN。",
+    [WORDING_NOTE_GAP_BEFORE] =
+        "序号 {seq} 之前的字节未抓到，或者还在途中。",
+    [WORDING_NOTE_ACKS_UNSEEN] =
+        "ACK {ack} 所确认的数据未抓到，或者从未发送。",
+    [WORDING_NOTE_SYN_UNSEEN] =
+        "{Receiver}的 SYN 未抓到，但一定发送过。",
+    [WORDING_NOTE_SYN_ACK_UNSEEN] =
+        "SYN-ACK 未抓到，但一定发送过。",
+    [WORDING_NOTE_ACK_UNSEEN] =
+        "完成握手的 ACK 未抓到，但一定发送过。",
+    [WORDING_NOTE_WINDOW_PROBE] =
+        "窗口此前已关闭，所以这是窗口探测。",
+    [WORDING_NOTE_MIDSTREAM] =
+        "中途开始抓包：这条连接的握手不在其中。",
+    [WORDING_NOTE_SYN_DATA_TAKEN] =
+        "SYN 携带的数据也得到确认：快速打开节省了一次往返。",
+    [WORDING_NOTE_SYN_DATA_REFUSED] =
+        "SYN 携带的数据没有得到确认：必须重新发送。",
+    [WORDING_NOTE_PORT_REUSED] =
+        "同样的地址和端口曾用于更早的一条连接（端口复用）。",
+    [WORDING_NOTE_OLD_OPEN] =
+        "在那条连接中，{receiver}仍处于 {state}，应答之前一直如此。",
+    [WORDING_NOTE_HALF_CLOSE] =
+        "FIN 只关闭一个方向：另一个方向仍在传输数据。",
+    [WORDING_NOTE_BAD_HANDSHAKE_ACK] =
+        "ACK {ack} 不是第 {about} 帧的 SYN 之后的序号：它不被接受，对方以 RST 应答。",
+    [WORDING_NOTE_NO_ACK_FLAG] =
+        "连接中的 TCP 既不发送、也不接受这样的标志组合：扫描器才会发送。",
+    [WORDING_NOTE_OUTSIDE] =
+        "序号 {seq} 不是{receiver}此时可以接受的：不改变任何状态。",
+    [WORDING_NOTE_FILLS_GAP] =
+        "它在后续的数据之后才到：乱序，或者是丢失后重传的报文段。",
+    [WORDING_NOTE_LOST_DATA] =
+        "从未得到确认的数据可能已经丢失。",
+    [WORDING_NOTE_ACK_WITHOUT_SYN] =
+        "它确认{receiver}的 SYN，自己却不带 SYN，因此不能打开连接。",
+
+    OPENING(THREE_WAY) = "三次握手",
+    OPENING(SIMULTANEOUS) = "同时打开",
+    OPENING(FAST_OPEN) = "TCP 快速打开",
+    OPENING(REFUSED) = "SYN 得到的应答是 RST",
+    OPENING(UNANSWERED) = "SYN 没有得到应答",
+    OPENING(INCOMPLETE) = "SYN-ACK 始终没有得到确认",
+    OPENING(REJECTED) = "SYN 之后是 ICMP 差错报文",
+    OPENING(MID_STREAM) = "未抓到握手",
+    CLOSING(NONE) = "没有关闭",
+    CLOSING(HALF_CLOSED) = "只有{closer}发送了 FIN",
+    CLOSING(FOUR_SEGMENT) = "{closer}主动关闭，四次挥手",
+    CLOSING(THREE_SEGMENT) = "{closer}主动关闭，三次挥手（第二、三次合并）",
+    CLOSING(SIMULTANEOUS) = "同时关闭",
+    CLOSING(RESET) = "由{closer}重置",
+    CLOSING(RESET_AFTER_FIN) = "{closer}发送 FIN 之后重置",
+    VERDICT(ORDERLY) = "正常关闭（第 {decided_in} 帧，{decider}的 FIN）",
+    VERDICT(OPEN) = "仍然打开（自第 {decided_in} 帧起）",
+    VERDICT(HALF_CLOSED) = "半关闭（第 {decided_in} 帧，{decider}的 FIN）",
+    VERDICT(UNANSWERED) = "始终无应答（自第 {decided_in} 帧起）",
+    VERDICT(REFUSED) = "连接被拒绝（第 {decided_in} 帧，{decider}的 RST）",
+    VERDICT(REJECTED) = "被 ICMP 拒绝（第 {decided_in} 帧）",
+    VERDICT(HANDSHAKE_UNFINISHED) = "握手未完成（自第 {decided_in} 帧起）",
+    VERDICT(HANDSHAKE_ABORTED) = "握手中止（第 {decided_in} 帧，{decider}的 RST）",
+    VERDICT(ABORTED) = "异常终止（第 {decided_in} 帧，{decider}的 RST）",
+    VERDICT(LATE_RESET) = "关闭过程中被重置（第 {decided_in} 帧，{decider}的 RST）",
+    VERDICT(PEER_GONE) = "对方失去联系（到第 {decided_in} 帧为止，{decider}没有得到应答）",
+    [WORDING_SUMMARY] =
+        "{verdict}：{opening}，客户端发送 {bytes_client} 字节，服务端发送 {bytes_server} 字节，{closing}",
+    [WORDING_SUMMARY_HALF_CLOSE] = "，其间曾半关闭",
+    [WORDING_SUMMARY_TIME_WAIT] = "，{waiter}处于 TIME_WAIT",
+    [WORDING_SUMMARY_TIME_WAIT_BOTH] = "，双方都处于 TIME_WAIT",
+};
+/* clang-format on */

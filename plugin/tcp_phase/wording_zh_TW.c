@@ -1,0 +1,231 @@
+/* wording_zh_TW.c
+ * Chinese as it is written in Taiwan: 繁體中文.
+ *
+ * States, tokens and flags stay English; punctuation and spaces as in wording_zh_CN.c.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wording.h"
+
+#define OPENING(name) [WORDING_OPENING_FIRST + TCP_OPENING_##name]
+#define CLOSING(name) [WORDING_CLOSING_FIRST + TCP_CLOSING_##name]
+#define VERDICT(name) [WORDING_VERDICT_FIRST + TCP_VERDICT_##name]
+
+/* clang-format off */
+wording_table wording_zh_TW = {
+    [WORDING_CLIENT] = "用戶端",
+    [WORDING_SERVER] = "伺服器",
+    [WORDING_CLIENT_CAPITAL] = "用戶端",
+    [WORDING_SERVER_CAPITAL] = "伺服器",
+    [WORDING_BETWEEN_SENTENCES] = "",
+
+    [WORDING_LABEL_SYN] = "第一次交握：SYN",
+    [WORDING_LABEL_SYN_ACK] = "第二次交握：SYN+ACK",
+    [WORDING_LABEL_SYN_ACK_UNFIT] = "交握：SYN+ACK，確認號碼不符",
+    [WORDING_LABEL_HANDSHAKE_ACK] = "第三次交握：ACK",
+    [WORDING_LABEL_BOTH_SYN] = "同時開啟 {step}：SYN",
+    [WORDING_LABEL_BOTH_SYN_ACK] = "同時開啟 {step}：SYN+ACK",
+    [WORDING_LABEL_BOTH_ACK] = "同時開啟 {step}：ACK",
+    [WORDING_LABEL_DATA] = "資料：{len} 位元組",
+    [WORDING_LABEL_ACK] = "資料：ACK",
+    [WORDING_LABEL_KEEP_ALIVE] = "保持連線",
+    [WORDING_LABEL_KEEP_ALIVE_ACK] = "保持連線：ACK",
+    [WORDING_LABEL_WINDOW_PROBE] = "視窗探測",
+    [WORDING_LABEL_ZERO_WINDOW] = "資料：ACK，零視窗",
+    [WORDING_LABEL_WINDOW_UPDATE] = "視窗更新",
+    [WORDING_LABEL_CHALLENGE_ACK] = "挑戰 ACK",
+    [WORDING_LABEL_FIN_1] = "第一次揮手：FIN",
+    [WORDING_LABEL_ACK_OF_FIN_1] = "第二次揮手：ACK（確認 FIN）",
+    [WORDING_LABEL_FIN_2] = "第三次揮手：FIN",
+    [WORDING_LABEL_FIN_2_CROSSING] = "第三次揮手：FIN（同時關閉）",
+    [WORDING_LABEL_ACK_AND_FIN] = "第二、三次揮手合併：ACK 和 FIN",
+    [WORDING_LABEL_ACK_OF_FIN_2] = "第四次揮手：ACK（確認 FIN）",
+    [WORDING_LABEL_FIN_UNFIT] = "FIN，不起作用",
+    [WORDING_LABEL_HALF_CLOSE_DATA] = "半關閉：{len} 位元組",
+    [WORDING_LABEL_TEARDOWN_DATA] = "關閉過程：{len} 位元組仍在途中",
+    [WORDING_LABEL_TEARDOWN_ACK] = "關閉過程：ACK（確認資料）",
+    [WORDING_LABEL_TEARDOWN_ACK_SHORT] = "關閉過程：ACK（確認資料，未確認 FIN）",
+    [WORDING_LABEL_REFUSED] = "連線遭拒：RST",
+    [WORDING_LABEL_HANDSHAKE_ABORTED] = "交握中止：RST",
+    [WORDING_LABEL_RESET] = "連線重設：RST",
+    [WORDING_LABEL_RESET_AFTER_FIN] = "FIN 之後重設：RST",
+    [WORDING_LABEL_RST_IGNORED] = "RST，遭忽略",
+    [WORDING_LABEL_STRAY] = "不屬於連線的區段",
+    [WORDING_LABEL_OUTSIDE] = "在視窗之外",
+    [WORDING_LABEL_AFTER_CLOSE] = "關閉之後：",
+    [WORDING_LABEL_WITH_DATA] = "，附帶 {len} 位元組",
+    [WORDING_LABEL_AGAIN] = "（重新傳送）",
+    [WORDING_LABEL_COPY] = "（重複擷取）",
+
+    [WORDING_WHY_SYN] =
+        "{Sender}要求建立連線：它的序號從 {seq} 開始。",
+    [WORDING_WHY_SYN_AGAIN] =
+        "{Sender}的 SYN 沒有得到回應，因此重新傳送。",
+    [WORDING_WHY_SYN_DATA] =
+        "它附帶 {len} 位元組的資料（TCP 快速開啟）。",
+    [WORDING_WHY_SYN_ACK] =
+        "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 SYN。{Sender}自己的 SYN "
+        "讓它的序號從 {seq} 開始。此時{receiver}已進入 ESTABLISHED，{sender}還沒有。",
+    [WORDING_WHY_SYN_ACK_AGAIN] =
+        "{Sender}的 SYN 沒有得到 ACK，因此重新傳送。",
+    [WORDING_WHY_HANDSHAKE_ACK] =
+        "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 SYN。現在{receiver}也進入 "
+        "ESTABLISHED；{sender}先前已經進入。",
+    [WORDING_WHY_HANDSHAKE_ACK_UNLINKED] =
+        "ACK {ack} 確認{receiver}的 SYN（未擷取到），交握至此完成。",
+    [WORDING_WHY_BOTH_SYN] =
+        "{Sender}也主動開啟：這是同時開啟，雙方都送出 SYN，沒有任何一方在監聽。",
+    [WORDING_WHY_BOTH_ACK] =
+        "ACK {ack} 確認訊框 {frame} 中{receiver}的 SYN；同時開啟時，雙方各自確認對方的 SYN。",
+    [WORDING_WHY_DATA] =
+        "{Sender}送出 {len} 位元組，序號 {seq} 到 {last}。",
+    [WORDING_WHY_DATA_AGAIN] =
+        "{Sender}再次送出序號 {seq} 到 {last}：其中沒有新的內容。",
+    [WORDING_WHY_ACK_OF_DATA] =
+        "ACK {ack}：{sender}已收到序號 {ack} 之前的所有內容，包括訊框 {about} 的資料。ACK "
+        "本身不佔用序號。",
+    [WORDING_WHY_ACK_AGAIN] =
+        "ACK {ack} 所確認的內容，先前都已確認過。",
+    [WORDING_WHY_KEEP_ALIVE] =
+        "序號 {seq} 比下一個序號小 1：{sender}在詢問{receiver}是否還在。",
+    [WORDING_WHY_KEEP_ALIVE_ACK] =
+        "ACK {ack} 回應{receiver}的探測：{sender}還在。",
+    [WORDING_WHY_WINDOW_PROBE] =
+        "序號 {seq} 比下一個序號小 1：{sender}在詢問{receiver}的視窗是否已重新開啟。",
+    [WORDING_WHY_ZERO_WINDOW] =
+        "{Sender}的接收緩衝區已滿：視窗開啟之前，{receiver}必須停止傳送。",
+    [WORDING_WHY_WINDOW_UPDATE] =
+        "沒有確認新的內容：{sender}通告自己現在還能接收多少。",
+    [WORDING_WHY_FIN_1] =
+        "{Sender}沒有資料要傳送了，首先關閉：它的 FIN 佔用序號 {fin}，等待 ACK {end}。",
+    [WORDING_WHY_FIN_2] =
+        "{Sender}也沒有資料要傳送了：它的 FIN 佔用序號 {fin}，等待 ACK {end}。",
+    [WORDING_WHY_ACK_AND_FIN] =
+        "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 FIN，同時帶上{sender}自己的 "
+        "FIN（{fin}）：已沒有資料要傳送，所以是三個區段而不是四個。",
+    [WORDING_WHY_FIN_AGAIN] =
+        "{Sender}的 FIN 沒有得到 ACK，因此重新傳送。",
+    [WORDING_WHY_FIN_UNFIT] =
+        "這個 FIN 不改變任何狀態：它的序號不符，或者連線已經關閉。",
+    [WORDING_WHY_ACK_OF_FIN] =
+        "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 FIN；FIN "
+        "就像一個位元組，佔用一個序號。",
+    [WORDING_WHY_ACK_OF_FIN_AGAIN] =
+        "{Receiver}的 FIN 又來了一次，所以 ACK {ack} 再次確認它。",
+    [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
+        "ACK {ack} = {ack_less_one} + 1：同時確認訊框 {frame} 中{receiver}的 "
+        "FIN：第二次揮手附在資料上。",
+    [WORDING_WHY_TIME_WAIT] =
+        "{Waiter}在 TIME_WAIT 中等待，以防這最後一個 ACK 遺失。",
+    [WORDING_WHY_REFUSED] =
+        "RST 帶有 ACK {ack}，確認訊框 {frame} 中的 SYN：這個連接埠上沒有程式監聽，或途中有設備拒絕。",
+    [WORDING_WHY_HANDSHAKE_ABORTED] =
+        "交握尚未完成，{sender}就放棄了。",
+    [WORDING_WHY_RESET] =
+        "{Sender}立即中止連線：雙方都已關閉，途中的資料遺失，RST 得不到 ACK。",
+    [WORDING_WHY_RESET_AFTER_FIN] =
+        "FIN 已開始正常關閉，{sender}卻立即將它中止；RST 得不到 ACK。",
+    [WORDING_WHY_NOTHING] =
+        "其中沒有{receiver}尚未收到的內容：狀態不變。",
+    [WORDING_WHY_RST_IGNORED] =
+        "這個 RST 不改變任何狀態。",
+
+    [WORDING_NOTE_COPY] =
+        "同一個區段在訊框 {about} 已經擷取到：它只送出一次，也只起一次作用。",
+    [WORDING_NOTE_SHORT_OF_FIN] =
+        "ACK {ack} 還沒有確認到訊框 {about} 中{receiver}的 FIN，只確認到它之前的內容。",
+    [WORDING_NOTE_CROSSED_FIN] =
+        "兩個 FIN 送出時都還沒有收到對方的 FIN：雙方同時關閉。",
+    [WORDING_NOTE_CROSSED_SYN_ACK] =
+        "可見這個 SYN 送出時，訊框 {about} 的 SYN-ACK 還沒有到達{sender}。",
+    [WORDING_NOTE_CROSSED_ACK] =
+        "可見這個區段送出時，訊框 {about} 的 ACK 還沒有到達{sender}。",
+    [WORDING_NOTE_CROSSED_SYN] =
+        "這個 SYN 送出時，訊框 {about} 的 SYN 還沒有到達，所以它不帶 ACK。",
+    [WORDING_NOTE_RST_OUTSIDE] =
+        "它的序號 {seq} 不在{receiver}可以接受的範圍之內（RFC 9293 3.10.7.4）。",
+    [WORDING_NOTE_RST_INEXACT] =
+        "它的序號 {seq} 在視窗之內，但不是所預期的下一個：{receiver}用挑戰 ACK 詢問（RFC 5961）。",
+    [WORDING_NOTE_RST_TIME_WAIT] =
+        "{Receiver}在 TIME_WAIT 中等待，只有序號恰為所預期的下一個的 RST 才能讓它提前結束。",
+    [WORDING_NOTE_RST_BAD_ACK] =
+        "{Receiver}處於 SYN_SENT，只接受確認了它的 SYN 的 RST。",
+    [WORDING_NOTE_RST_CLOSED] =
+        "{Receiver}沒有可以重設的連線。",
+    [WORDING_NOTE_RST_STAYS] =
+        "它拒絕一個不符的 ACK；{sender}繼續開啟自己的連線。",
+    [WORDING_NOTE_CHALLENGE_ACK] =
+        "挑戰 ACK：收到與連線不符的區段時，以此說明自己預期的序號。",
+    [WORDING_NOTE_FIN_WAITS] =
+        "FIN 之前還缺少資料：資料到齊之後，{receiver}才接受這個 FIN。",
+    [WORDING_NOTE_GAP_BEFORE] =
+        "序號 {seq} 之前的位元組未擷取到，或者還在途中。",
+    [WORDING_NOTE_ACKS_UNSEEN] =
+        "ACK {ack} 所確認的資料未擷取到，或者從未送出。",
+    [WORDING_NOTE_SYN_UNSEEN] =
+        "{Receiver}的 SYN 未擷取到，但一定送出過。",
+    [WORDING_NOTE_SYN_ACK_UNSEEN] =
+        "SYN-ACK 未擷取到，但一定送出過。",
+    [WORDING_NOTE_ACK_UNSEEN] =
+        "完成交握的 ACK 未擷取到，但一定送出過。",
+    [WORDING_NOTE_WINDOW_PROBE] =
+        "視窗先前已關閉，所以這是視窗探測。",
+    [WORDING_NOTE_MIDSTREAM] =
+        "中途開始擷取：這條連線的交握不在其中。",
+    [WORDING_NOTE_SYN_DATA_TAKEN] =
+        "SYN 附帶的資料也得到確認：快速開啟省下一次往返。",
+    [WORDING_NOTE_SYN_DATA_REFUSED] =
+        "SYN 附帶的資料沒有得到確認：必須再送一次。",
+    [WORDING_NOTE_PORT_REUSED] =
+        "同樣的位址和連接埠曾用於更早的一條連線（連接埠重複使用）。",
+    [WORDING_NOTE_OLD_OPEN] =
+        "在那條連線中，{receiver}仍處於 {state}，回應之前一直如此。",
+    [WORDING_NOTE_HALF_CLOSE] =
+        "FIN 只關閉一個方向：另一個方向仍在傳輸資料。",
+    [WORDING_NOTE_BAD_HANDSHAKE_ACK] =
+        "ACK {ack} 不是訊框 {about} 的 SYN 之後的序號：它不被接受，對方以 RST 回應。",
+    [WORDING_NOTE_NO_ACK_FLAG] =
+        "連線中的 TCP 既不送出、也不接受這樣的旗標組合：掃描程式才會送出。",
+    [WORDING_NOTE_OUTSIDE] =
+        "序號 {seq} 不是{receiver}此時可以接受的：不改變任何狀態。",
+    [WORDING_NOTE_FILLS_GAP] =
+        "它在後續的資料之後才到：順序錯亂，或者是遺失後重新傳送的區段。",
+    [WORDING_NOTE_LOST_DATA] =
+        "從未得到確認的資料可能已經遺失。",
+    [WORDING_NOTE_ACK_WITHOUT_SYN] =
+        "它確認{receiver}的 SYN，自己卻不帶 SYN，因此無法開啟連線。",
+
+    OPENING(THREE_WAY) = "三向交握",
+    OPENING(SIMULTANEOUS) = "同時開啟",
+    OPENING(FAST_OPEN) = "TCP 快速開啟",
+    OPENING(REFUSED) = "SYN 得到的回應是 RST",
+    OPENING(UNANSWERED) = "SYN 沒有得到回應",
+    OPENING(INCOMPLETE) = "SYN-ACK 始終沒有得到確認",
+    OPENING(REJECTED) = "SYN 之後是 ICMP 錯誤訊息",
+    OPENING(MID_STREAM) = "未擷取到交握",
+    CLOSING(NONE) = "沒有關閉",
+    CLOSING(HALF_CLOSED) = "只有{closer}送出 FIN",
+    CLOSING(FOUR_SEGMENT) = "{closer}主動關閉，四次揮手",
+    CLOSING(THREE_SEGMENT) = "{closer}主動關閉，三次揮手（第二、三次合併）",
+    CLOSING(SIMULTANEOUS) = "同時關閉",
+    CLOSING(RESET) = "由{closer}重設",
+    CLOSING(RESET_AFTER_FIN) = "{closer}送出 FIN 之後重設",
+    VERDICT(ORDERLY) = "正常關閉（訊框 {decided_in}，{decider}的 FIN）",
+    VERDICT(OPEN) = "仍然開啟（自訊框 {decided_in} 起）",
+    VERDICT(HALF_CLOSED) = "半關閉（訊框 {decided_in}，{decider}的 FIN）",
+    VERDICT(UNANSWERED) = "始終無回應（自訊框 {decided_in} 起）",
+    VERDICT(REFUSED) = "連線遭拒（訊框 {decided_in}，{decider}的 RST）",
+    VERDICT(REJECTED) = "遭 ICMP 拒絕（訊框 {decided_in}）",
+    VERDICT(HANDSHAKE_UNFINISHED) = "交握未完成（自訊框 {decided_in} 起）",
+    VERDICT(HANDSHAKE_ABORTED) = "交握中止（訊框 {decided_in}，{decider}的 RST）",
+    VERDICT(ABORTED) = "異常中止（訊框 {decided_in}，{decider}的 RST）",
+    VERDICT(LATE_RESET) = "關閉過程中遭重設（訊框 {decided_in}，{decider}的 RST）",
+    VERDICT(PEER_GONE) = "對方失去聯繫（到訊框 {decided_in} 為止，{decider}沒有得到回應）",
+    [WORDING_SUMMARY] =
+        "{verdict}：{opening}，用戶端傳送 {bytes_client} 位元組，伺服器傳送 {bytes_server} 位元組，{closing}",
+    [WORDING_SUMMARY_HALF_CLOSE] = "，其間曾半關閉",
+    [WORDING_SUMMARY_TIME_WAIT] = "，{waiter}處於 TIME_WAIT",
+    [WORDING_SUMMARY_TIME_WAIT_BOTH] = "，雙方都處於 TIME_WAIT",
+};
+/* clang-format on */
