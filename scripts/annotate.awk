@@ -12,6 +12,8 @@ BEGIN {
     LIMIT = 100
     FLAGS = split("FIN SYN RST PSH ACK URG ECE CWR AE", FLAG, " ")
     US = sprintf("%c", 31)
+    CLOSING = "，。：；、）"
+    OPENING = "（"
     for (i = 128; i < 256; i++)
         byte[sprintf("%c", i)] = i
     if (colour) {
@@ -152,15 +154,38 @@ function pad(text, limit,    missing) {
     return text
 }
 
-# Prints a sentence over as many lines as it needs.
-function wrap(before, text,    words, count, line, i) {
-    count = split(before text, words, " ")
-    for (i = 1; i <= count; i++) {
-        if (line != "" && width(line) + 1 + width(words[i]) > LIMIT) {
-            print bold line plain
-            line = "   "
+# Prints a sentence over as many lines as it needs. They end at spaces and beside Chinese characters,
+# but not before a closing mark, nor behind an opening one.
+function wrap(before, text,    at, part, last, unit, gap) {
+    text = before text
+    wrapped = ""
+    for (at = 1; at <= length(text); at += bytes(text, at)) {
+        part = substr(text, at, bytes(text, at))
+        if (part == " ") {
+            place(gap, unit)
+            gap = " "
+            unit = last = ""
+            continue
         }
-        line = line (line == "" ? "" : " ") clip(words[i], LIMIT - 5)
+        if (last != "" && (columns(last, 1) == 2 || columns(part, 1) == 2) &&
+            index(CLOSING, part) == 0 && index(OPENING, last) == 0) {
+            place(gap, unit)
+            gap = unit = ""
+        }
+        unit = unit part
+        last = part
     }
-    print bold line plain
+    place(gap, unit)
+    print bold wrapped plain
+}
+
+# Puts a part of the sentence on this line or, where that is full, on the next.
+function place(gap, unit) {
+    unit = clip(unit, LIMIT - 5)
+    if (width(wrapped gap unit) > LIMIT) {
+        print bold wrapped plain
+        wrapped = "   "
+        gap = " "
+    }
+    wrapped = wrapped gap unit
 }

@@ -113,7 +113,7 @@ wording_table wording_zh_CN = {
         "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 FIN；FIN "
         "像一个字节一样占用一个序号。",
     [WORDING_WHY_ACK_OF_FIN_AGAIN] =
-        "{Receiver}的 FIN 又来了一次，所以 ACK {ack} 再次确认它。",
+        "{receiver}的 FIN 又来了一次，所以 ACK {ack} 再次确认它。",
     [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
         "ACK {ack} = {ack_less_one} + 1：同时确认第 {frame} 帧中{receiver}的 "
         "FIN：第二次挥手捎带在数据上。",
@@ -122,11 +122,11 @@ wording_table wording_zh_CN = {
     [WORDING_WHY_REFUSED] =
         "RST 带有 ACK {ack}，确认第 {frame} 帧中的 SYN：这个端口上没有程序监听，或途中有设备拒绝。",
     [WORDING_WHY_HANDSHAKE_ABORTED] =
-        "握手尚未完成，{sender}就放弃了。",
+        "{Sender}在握手完成之前就放弃了。",
     [WORDING_WHY_RESET] =
         "{Sender}立即终止连接：双方都已关闭，途中的数据丢失，RST 得不到 ACK。",
     [WORDING_WHY_RESET_AFTER_FIN] =
-        "FIN 已开始正常关闭，{sender}却立即将其终止；RST 得不到 ACK。",
+        "{Sender}立即终止了由 FIN 开始的正常关闭；RST 得不到 ACK。",
     [WORDING_WHY_NOTHING] =
         "其中没有{receiver}尚未收到的内容：状态不变。",
     [WORDING_WHY_RST_IGNORED] =
@@ -149,11 +149,11 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_RST_INEXACT] =
         "它的序号 {seq} 在窗口之内，但不是所期望的下一个：{receiver}用挑战 ACK 询问（RFC 5961）。",
     [WORDING_NOTE_RST_TIME_WAIT] =
-        "{Receiver}在 TIME_WAIT 中等待，只有序号恰为所期望的下一个的 RST 才能使它提前结束。",
+        "{receiver}在 TIME_WAIT 中等待，只有序号恰为所期望的下一个的 RST 才能使它提前结束。",
     [WORDING_NOTE_RST_BAD_ACK] =
-        "{Receiver}处于 SYN_SENT，只接受确认了它的 SYN 的 RST。",
+        "{receiver}处于 SYN_SENT，只接受确认了它的 SYN 的 RST。",
     [WORDING_NOTE_RST_CLOSED] =
-        "{Receiver}没有可以重置的连接。",
+        "{receiver}没有可以重置的连接。",
     [WORDING_NOTE_RST_STAYS] =
         "它拒绝一个不符的 ACK；{sender}继续打开自己的连接。",
     [WORDING_NOTE_CHALLENGE_ACK] =
@@ -165,7 +165,7 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_ACKS_UNSEEN] =
         "ACK {ack} 所确认的数据未抓到，或者从未发送。",
     [WORDING_NOTE_SYN_UNSEEN] =
-        "{Receiver}的 SYN 未抓到，但一定发送过。",
+        "{receiver}的 SYN 未抓到，但一定发送过。",
     [WORDING_NOTE_SYN_ACK_UNSEEN] =
         "SYN-ACK 未抓到，但一定发送过。",
     [WORDING_NOTE_ACK_UNSEEN] =
@@ -228,5 +228,122 @@ wording_table wording_zh_CN = {
     [WORDING_SUMMARY_HALF_CLOSE] = "，其间曾半关闭",
     [WORDING_SUMMARY_TIME_WAIT] = "，{waiter}处于 TIME_WAIT",
     [WORDING_SUMMARY_TIME_WAIT_BOTH] = "，双方都处于 TIME_WAIT",
+
+    [WORDING_LADDER_PHASE_FIRST] = "握手",
+    [WORDING_LADDER_PHASE_FIRST + 1] = "数据",
+    [WORDING_LADDER_PHASE_FIRST + 2] = "挥手",
+    [WORDING_LADDER_PHASE_FIRST + 3] = "重置",
+    [WORDING_LADDER_PHASE_FIRST + 4] = "关闭之后",
+    [WORDING_LADDER_ABOUT] = "TCP 流 {stream}，第 {first} 至 {last} 帧，{time}",
+    [WORDING_LADDER_FRAME] = "帧",
+    [WORDING_LADDER_TIME] = "时间",
+    [WORDING_LADDER_FOLD] = "… {count} 个报文段，{size} …",
+    [WORDING_LADDER_FOLD_AGAIN] = "… {count} 个报文段，{size}，其中 {again} 个重传 …",
+    [WORDING_LADDER_PAUSE] = "静默 {time}",
+    [WORDING_LADDER_SYN_UNSEEN] = "SYN，未抓到",
+    [WORDING_LADDER_SYN_ACK_UNSEEN] = "SYN+ACK，未抓到",
+    [WORDING_LADDER_ACK_UNSEEN] = "ACK，未抓到",
+    [WORDING_LADDER_DATA_UNSEEN] = "字节 {seq} 至 {end}，未抓到",
+    [WORDING_LADDER_DATA_LATE] = "字节 {seq} 至 {end}，丢失或迟到：第 {frame} 帧",
+    [WORDING_LADDER_ICMP] = "ICMP 差错报文引用了这个 SYN：第 {frame} 帧",
+    [WORDING_LADDER_KEY_AGAIN] = "重传",
+    [WORDING_LADDER_KEY_UNSEEN] = "未抓到或迟到",
+    [WORDING_LADDER_RELATIVE] =
+        "序号为相对值。状态：发送方为发出之后，接收方为到达之后。",
+
+    [WORDING_STORY_FINE] =
+        "没有出现任何问题。",
+    [WORDING_STORY_REFUSED] =
+        "连接被拒绝：第 {frame} 帧中{who}的 RST 应答了 SYN。",
+    [WORDING_STORY_UNANSWERED] =
+        "无人应答：没有抓到对 SYN 的任何应答。",
+    [WORDING_STORY_REJECTED] =
+        "连接被拒绝：第 {frame} 帧的 ICMP 差错报文应答了 SYN。",
+    [WORDING_STORY_UNFINISHED] =
+        "握手始终没有完成：没有抓到对 SYN-ACK 的 ACK。",
+    [WORDING_STORY_HANDSHAKE_ABORTED] =
+        "第 {frame} 帧中{who}的 RST 中止了握手。",
+    [WORDING_STORY_ABORTED] =
+        "第 {frame} 帧中{who}的 RST 异常终止了连接，此前没有 FIN。",
+    [WORDING_STORY_LATE_RESET] =
+        "正常关闭已经开始，但第 {frame} 帧中{who}的 RST 使它提前结束。",
+    [WORDING_STORY_PEER_GONE] =
+        "{other}已失去联系：{who}发送的内容再也没有得到应答。",
+    [WORDING_STORY_SYN] = "SYN ",
+    [WORDING_STORY_SYN_ACK] = "SYN-ACK ",
+    [WORDING_STORY_FIN] = "FIN ",
+    [WORDING_STORY_DATA] = "数据",
+    [WORDING_STORY_AGAIN_ONCE] =
+        "{What}重传了一次，在第 {frame} 帧。",
+    [WORDING_STORY_AGAIN_TIMES] =
+        "{What}重传了 {count} 次，首次在第 {frame} 帧。",
+    [WORDING_STORY_UNSEEN] =
+        "发送的内容没有全部抓到；首先从第 {frame} 帧可以看出。",
+    [WORDING_STORY_OUT_OF_ORDER] =
+        "有数据迟到，乱序或者丢失后重传，首次在第 {frame} 帧。",
+    [WORDING_STORY_RST_IGNORED] =
+        "第 {frame} 帧中{who}的 RST 不符，被忽略。",
+    [WORDING_STORY_ACK_MISMATCH] =
+        "第 {frame} 帧在握手中确认了一个从未发送的序号。",
+    [WORDING_STORY_ZERO_WINDOW] =
+        "{who}的接收缓冲区已满，在第 {frame} 帧让{other}停止发送。",
+
+    [WORDING_STORY_OPEN_THREE_WAY] =
+        "客户端以第 {syn} 帧的 SYN 打开。{time} 之后，服务端的 SYN-ACK 在第 {syn_ack} 帧到来；再过 {time2}，"
+        "客户端在第 {ack} 帧的 ACK 完成了三次握手。",
+    [WORDING_STORY_OPEN_PARTLY] =
+        "以三次握手打开，但只抓到其中一部分。",
+    [WORDING_STORY_OPEN_SIMULTANEOUS] =
+        "双方同时打开：第 {first} 帧和第 {syn} 帧的 SYN 相互交错，双方各自确认对方的 SYN。",
+    [WORDING_STORY_OPEN_FAST] =
+        "客户端在第 {syn} 帧的 SYN 已经携带数据，服务端接受了这些数据：这是 TCP 快速打开，节省一次往返。",
+    [WORDING_STORY_OPEN_ASKED] =
+        "客户端以第 {syn} 帧的 SYN 请求建立连接。",
+    [WORDING_STORY_OPEN_ANSWERED] =
+        "服务端以第 {syn_ack} 帧的 SYN-ACK 应答。",
+
+    [WORDING_STORY_NO_DATA] =
+        "没有发送数据。",
+    [WORDING_STORY_DATA_OF_ONE] =
+        "只有{who}发送了数据：{size}。",
+    [WORDING_STORY_DATA_OF_BOTH] =
+        "客户端发送了 {size} 数据，服务端发送了 {size2}。",
+    [WORDING_STORY_TURNS] =
+        "双方轮流发送：两个方向上共有 {count} 段连续的数据。",
+    [WORDING_STORY_KEEP_ALIVES] =
+        "保活 {count} 次询问对方是否还在，首次在第 {frame} 帧。",
+    [WORDING_STORY_SILENCE] =
+        "最长的静默为 {time}，在第 {frame} 帧之前。",
+
+    [WORDING_STORY_END_FOUR] =
+        "{who}首先关闭，FIN 在第 {fin} 帧。{other}在第 {ack} 帧确认了它，并在第 {fin2} 帧发送自己的 "
+        "FIN：四次挥手。",
+    [WORDING_STORY_END_THREE] =
+        "{who}首先关闭，FIN 在第 {fin} 帧。{other}已没有数据要发送：它在第 {fin2} 帧的 FIN "
+        "同时确认了前一个 FIN，所以三个报文段就够了。",
+    [WORDING_STORY_END_SIMULTANEOUS] =
+        "双方同时关闭：第 {fin} 帧和第 {fin2} 帧的 FIN 发出时，都还没有收到对方的 FIN。",
+    [WORDING_STORY_END_HALF_CLOSE] =
+        "第一个 FIN 之后，另一个方向仍在传输数据：连接处于半关闭。",
+    [WORDING_STORY_END_HALF_CLOSED] =
+        "{who}以第 {fin} 帧的 FIN 关闭了自己的方向；没有抓到{other}的 FIN。",
+    [WORDING_STORY_END_FIRST_FIN] =
+        "{who}已经开始关闭，FIN 在第 {fin} 帧。",
+    [WORDING_STORY_END_LAST_ACK] =
+        "第 {frame} 帧的 ACK 是最后一步。",
+    [WORDING_STORY_END_NO_LAST_ACK] =
+        "没有抓到最后的 ACK。",
+    [WORDING_STORY_END_RESET] =
+        "自第 {frame} 帧的 RST 起，双方都处于 CLOSED。",
+    [WORDING_STORY_END_NEVER] =
+        "连接没有建立。",
+    [WORDING_STORY_END_OPEN] =
+        "抓包结束时，双方都还没有关闭。",
+    [WORDING_STORY_TIME_WAIT] =
+        "{who}在 TIME_WAIT 中等待。",
+    [WORDING_STORY_TIME_WAIT_BOTH] =
+        "双方都在 TIME_WAIT 中等待。",
+    [WORDING_STORY_TOOK] =
+        "从第 {first} 帧到第 {last} 帧，历时 {time}。",
 };
 /* clang-format on */

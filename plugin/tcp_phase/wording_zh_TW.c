@@ -112,7 +112,7 @@ wording_table wording_zh_TW = {
         "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 FIN；FIN "
         "就像一個位元組，佔用一個序號。",
     [WORDING_WHY_ACK_OF_FIN_AGAIN] =
-        "{Receiver}的 FIN 又來了一次，所以 ACK {ack} 再次確認它。",
+        "{receiver}的 FIN 又來了一次，所以 ACK {ack} 再次確認它。",
     [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
         "ACK {ack} = {ack_less_one} + 1：同時確認訊框 {frame} 中{receiver}的 "
         "FIN：第二次揮手附在資料上。",
@@ -121,11 +121,11 @@ wording_table wording_zh_TW = {
     [WORDING_WHY_REFUSED] =
         "RST 帶有 ACK {ack}，確認訊框 {frame} 中的 SYN：這個連接埠上沒有程式監聽，或途中有設備拒絕。",
     [WORDING_WHY_HANDSHAKE_ABORTED] =
-        "交握尚未完成，{sender}就放棄了。",
+        "{Sender}在交握完成之前就放棄了。",
     [WORDING_WHY_RESET] =
         "{Sender}立即中止連線：雙方都已關閉，途中的資料遺失，RST 得不到 ACK。",
     [WORDING_WHY_RESET_AFTER_FIN] =
-        "FIN 已開始正常關閉，{sender}卻立即將它中止；RST 得不到 ACK。",
+        "{Sender}立即中止了由 FIN 開始的正常關閉；RST 得不到 ACK。",
     [WORDING_WHY_NOTHING] =
         "其中沒有{receiver}尚未收到的內容：狀態不變。",
     [WORDING_WHY_RST_IGNORED] =
@@ -148,11 +148,11 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_RST_INEXACT] =
         "它的序號 {seq} 在視窗之內，但不是所預期的下一個：{receiver}用挑戰 ACK 詢問（RFC 5961）。",
     [WORDING_NOTE_RST_TIME_WAIT] =
-        "{Receiver}在 TIME_WAIT 中等待，只有序號恰為所預期的下一個的 RST 才能讓它提前結束。",
+        "{receiver}在 TIME_WAIT 中等待，只有序號恰為所預期的下一個的 RST 才能讓它提前結束。",
     [WORDING_NOTE_RST_BAD_ACK] =
-        "{Receiver}處於 SYN_SENT，只接受確認了它的 SYN 的 RST。",
+        "{receiver}處於 SYN_SENT，只接受確認了它的 SYN 的 RST。",
     [WORDING_NOTE_RST_CLOSED] =
-        "{Receiver}沒有可以重設的連線。",
+        "{receiver}沒有可以重設的連線。",
     [WORDING_NOTE_RST_STAYS] =
         "它拒絕一個不符的 ACK；{sender}繼續開啟自己的連線。",
     [WORDING_NOTE_CHALLENGE_ACK] =
@@ -164,7 +164,7 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_ACKS_UNSEEN] =
         "ACK {ack} 所確認的資料未擷取到，或者從未送出。",
     [WORDING_NOTE_SYN_UNSEEN] =
-        "{Receiver}的 SYN 未擷取到，但一定送出過。",
+        "{receiver}的 SYN 未擷取到，但一定送出過。",
     [WORDING_NOTE_SYN_ACK_UNSEEN] =
         "SYN-ACK 未擷取到，但一定送出過。",
     [WORDING_NOTE_ACK_UNSEEN] =
@@ -227,5 +227,122 @@ wording_table wording_zh_TW = {
     [WORDING_SUMMARY_HALF_CLOSE] = "，其間曾半關閉",
     [WORDING_SUMMARY_TIME_WAIT] = "，{waiter}處於 TIME_WAIT",
     [WORDING_SUMMARY_TIME_WAIT_BOTH] = "，雙方都處於 TIME_WAIT",
+
+    [WORDING_LADDER_PHASE_FIRST] = "交握",
+    [WORDING_LADDER_PHASE_FIRST + 1] = "資料",
+    [WORDING_LADDER_PHASE_FIRST + 2] = "揮手",
+    [WORDING_LADDER_PHASE_FIRST + 3] = "重設",
+    [WORDING_LADDER_PHASE_FIRST + 4] = "關閉之後",
+    [WORDING_LADDER_ABOUT] = "TCP 串流 {stream}，訊框 {first} 至 {last}，{time}",
+    [WORDING_LADDER_FRAME] = "訊框",
+    [WORDING_LADDER_TIME] = "時間",
+    [WORDING_LADDER_FOLD] = "… {count} 個區段，{size} …",
+    [WORDING_LADDER_FOLD_AGAIN] = "… {count} 個區段，{size}，其中 {again} 個重新傳送 …",
+    [WORDING_LADDER_PAUSE] = "靜默 {time}",
+    [WORDING_LADDER_SYN_UNSEEN] = "SYN，未擷取到",
+    [WORDING_LADDER_SYN_ACK_UNSEEN] = "SYN+ACK，未擷取到",
+    [WORDING_LADDER_ACK_UNSEEN] = "ACK，未擷取到",
+    [WORDING_LADDER_DATA_UNSEEN] = "位元組 {seq} 至 {end}，未擷取到",
+    [WORDING_LADDER_DATA_LATE] = "位元組 {seq} 至 {end}，遺失或遲到：訊框 {frame}",
+    [WORDING_LADDER_ICMP] = "ICMP 錯誤訊息引用了這個 SYN：訊框 {frame}",
+    [WORDING_LADDER_KEY_AGAIN] = "重新傳送",
+    [WORDING_LADDER_KEY_UNSEEN] = "未擷取到或遲到",
+    [WORDING_LADDER_RELATIVE] =
+        "序號為相對值。狀態：傳送端為送出之後，接收端為到達之後。",
+
+    [WORDING_STORY_FINE] =
+        "沒有出現任何問題。",
+    [WORDING_STORY_REFUSED] =
+        "連線遭拒：訊框 {frame} 中{who}的 RST 回應了 SYN。",
+    [WORDING_STORY_UNANSWERED] =
+        "無人回應：沒有擷取到對 SYN 的任何回應。",
+    [WORDING_STORY_REJECTED] =
+        "連線遭拒：訊框 {frame} 的 ICMP 錯誤訊息回應了 SYN。",
+    [WORDING_STORY_UNFINISHED] =
+        "交握始終沒有完成：沒有擷取到對 SYN-ACK 的 ACK。",
+    [WORDING_STORY_HANDSHAKE_ABORTED] =
+        "訊框 {frame} 中{who}的 RST 中止了交握。",
+    [WORDING_STORY_ABORTED] =
+        "訊框 {frame} 中{who}的 RST 異常中止了連線，先前沒有 FIN。",
+    [WORDING_STORY_LATE_RESET] =
+        "正常關閉已經開始，但訊框 {frame} 中{who}的 RST 讓它提前結束。",
+    [WORDING_STORY_PEER_GONE] =
+        "{other}已失去聯繫：{who}送出的內容再也沒有得到回應。",
+    [WORDING_STORY_SYN] = "SYN ",
+    [WORDING_STORY_SYN_ACK] = "SYN-ACK ",
+    [WORDING_STORY_FIN] = "FIN ",
+    [WORDING_STORY_DATA] = "資料",
+    [WORDING_STORY_AGAIN_ONCE] =
+        "{What}重新傳送了一次，在訊框 {frame}。",
+    [WORDING_STORY_AGAIN_TIMES] =
+        "{What}重新傳送了 {count} 次，首次在訊框 {frame}。",
+    [WORDING_STORY_UNSEEN] =
+        "送出的內容沒有全部擷取到；首先從訊框 {frame} 可以看出。",
+    [WORDING_STORY_OUT_OF_ORDER] =
+        "有資料遲到，順序錯亂或者遺失後重新傳送，首次在訊框 {frame}。",
+    [WORDING_STORY_RST_IGNORED] =
+        "訊框 {frame} 中{who}的 RST 不符，遭忽略。",
+    [WORDING_STORY_ACK_MISMATCH] =
+        "訊框 {frame} 在交握中確認了一個從未送出的序號。",
+    [WORDING_STORY_ZERO_WINDOW] =
+        "{who}的接收緩衝區已滿，在訊框 {frame} 讓{other}停止傳送。",
+
+    [WORDING_STORY_OPEN_THREE_WAY] =
+        "用戶端以訊框 {syn} 的 SYN 開啟。{time} 之後，伺服器的 SYN-ACK 在訊框 {syn_ack} 到來；再過 {time2}，"
+        "用戶端在訊框 {ack} 的 ACK 完成了三向交握。",
+    [WORDING_STORY_OPEN_PARTLY] =
+        "以三向交握開啟，但只擷取到其中一部分。",
+    [WORDING_STORY_OPEN_SIMULTANEOUS] =
+        "雙方同時開啟：訊框 {first} 和訊框 {syn} 的 SYN 相互交錯，雙方各自確認對方的 SYN。",
+    [WORDING_STORY_OPEN_FAST] =
+        "用戶端在訊框 {syn} 的 SYN 已經附帶資料，伺服器接受了這些資料：這是 TCP 快速開啟，省下一次往返。",
+    [WORDING_STORY_OPEN_ASKED] =
+        "用戶端以訊框 {syn} 的 SYN 要求建立連線。",
+    [WORDING_STORY_OPEN_ANSWERED] =
+        "伺服器以訊框 {syn_ack} 的 SYN-ACK 回應。",
+
+    [WORDING_STORY_NO_DATA] =
+        "沒有傳送資料。",
+    [WORDING_STORY_DATA_OF_ONE] =
+        "只有{who}傳送了資料：{size}。",
+    [WORDING_STORY_DATA_OF_BOTH] =
+        "用戶端傳送了 {size} 資料，伺服器傳送了 {size2}。",
+    [WORDING_STORY_TURNS] =
+        "雙方輪流傳送：兩個方向上共有 {count} 段連續的資料。",
+    [WORDING_STORY_KEEP_ALIVES] =
+        "保持連線 {count} 次詢問對方是否還在，首次在訊框 {frame}。",
+    [WORDING_STORY_SILENCE] =
+        "最長的靜默為 {time}，在訊框 {frame} 之前。",
+
+    [WORDING_STORY_END_FOUR] =
+        "{who}首先關閉，FIN 在訊框 {fin}。{other}在訊框 {ack} 確認了它，並在訊框 {fin2} 送出自己的 "
+        "FIN：四次揮手。",
+    [WORDING_STORY_END_THREE] =
+        "{who}首先關閉，FIN 在訊框 {fin}。{other}已沒有資料要傳送：它在訊框 {fin2} 的 FIN "
+        "同時確認了前一個 FIN，所以三個區段就夠了。",
+    [WORDING_STORY_END_SIMULTANEOUS] =
+        "雙方同時關閉：訊框 {fin} 和訊框 {fin2} 的 FIN 送出時，都還沒有收到對方的 FIN。",
+    [WORDING_STORY_END_HALF_CLOSE] =
+        "第一個 FIN 之後，另一個方向仍在傳輸資料：連線處於半關閉。",
+    [WORDING_STORY_END_HALF_CLOSED] =
+        "{who}以訊框 {fin} 的 FIN 關閉了自己的方向；沒有擷取到{other}的 FIN。",
+    [WORDING_STORY_END_FIRST_FIN] =
+        "{who}已經開始關閉，FIN 在訊框 {fin}。",
+    [WORDING_STORY_END_LAST_ACK] =
+        "訊框 {frame} 的 ACK 是最後一步。",
+    [WORDING_STORY_END_NO_LAST_ACK] =
+        "沒有擷取到最後的 ACK。",
+    [WORDING_STORY_END_RESET] =
+        "自訊框 {frame} 的 RST 起，雙方都處於 CLOSED。",
+    [WORDING_STORY_END_NEVER] =
+        "連線沒有建立。",
+    [WORDING_STORY_END_OPEN] =
+        "擷取結束時，雙方都還沒有關閉。",
+    [WORDING_STORY_TIME_WAIT] =
+        "{who}在 TIME_WAIT 中等待。",
+    [WORDING_STORY_TIME_WAIT_BOTH] =
+        "雙方都在 TIME_WAIT 中等待。",
+    [WORDING_STORY_TOOK] =
+        "從訊框 {first} 到訊框 {last}，歷時 {time}。",
 };
 /* clang-format on */

@@ -6,6 +6,7 @@
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "languages.h"
 #include "wording.h"
 
 #include <glib.h>
@@ -39,12 +40,14 @@ static void check_words(const struct tcp_annotation *note, bool from_engine)
 {
     struct text *text = g_new(struct text, 1);
 
-    text_clear(text);
-    wording_label(text, wording_en, note);
-    check_text_is_whole("label", text, from_engine ? LABEL_MAX : sizeof text->at);
-    text_clear(text);
-    wording_explanation(text, wording_en, note);
-    check_text_is_whole("explanation", text, from_engine ? EXPLANATION_MAX : sizeof text->at);
+    for (int language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
+        text_clear(text);
+        wording_label(text, languages[language].table, note);
+        check_text_is_whole("label", text, from_engine ? LABEL_MAX : sizeof text->at);
+        text_clear(text);
+        wording_explanation(text, languages[language].table, note);
+        check_text_is_whole("explanation", text, from_engine ? EXPLANATION_MAX : sizeof text->at);
+    }
     g_free(text);
 }
 
@@ -52,9 +55,11 @@ static void check_summary(const struct tcp_outcome *outcome)
 {
     struct text *text = g_new(struct text, 1);
 
-    text_clear(text);
-    wording_summary(text, wording_en, outcome);
-    check_text_is_whole("summary", text, SUMMARY_MAX);
+    for (int language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
+        text_clear(text);
+        wording_summary(text, languages[language].table, outcome);
+        check_text_is_whole("summary", text, SUMMARY_MAX);
+    }
     g_free(text);
 }
 

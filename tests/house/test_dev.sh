@@ -5,6 +5,8 @@
 # Handshark - TCP connections, explained
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -u
+LC_ALL=C.UTF-8 # the plugin speaks the environment's language
+export LC_ALL
 
 dev=$(readlink -f -- "$1")
 top=$(dirname -- "$dev")
@@ -168,6 +170,14 @@ escapes() {
     grep -q "$(printf '\033')" "$work/out"
 }
 expect "no colour but on a terminal" eval '! escapes'
+LC_ALL=zh_CN.UTF-8 "$dev" run "$capture" >"$work/out" 2>"$work/err"
+expect "run speaks the environment's language" says out "第一次握手：SYN"
+first_line_has() {
+    grep -q "^Summary.*$1" "$work/out"
+}
+expect "run breaks a Chinese summary into lines" eval '! first_line_has TIME_WAIT'
+tr -d ' \n' <"$work/out" >"$work/unbroken"
+expect "run leaves nothing of a Chinese summary out" says unbroken "客户端处于TIME_WAIT"
 : >"$work/mine/empty.pcap"
 echo 'this is no capture, but a line of text' >"$work/mine/text.pcap"
 for bad in missing.pcap empty.pcap text.pcap cut.pcapng .; do
