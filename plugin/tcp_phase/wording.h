@@ -17,7 +17,7 @@
  *  {receiver} who, {Sender} {Receiver} the same at the beginning of a sentence; {Waiter} who is in
  *  TIME_WAIT; {state} the receiver's state; {step} the step. For a conversation: {opening} {closing}
  *  {verdict} {closer} {waiter} {bytes_client} {bytes_server}. For the ladder and the story, whose texts
- *  wording_fill() puts together: {stream} tcp.stream; {first} {last} {frame} {fin} {fin2} {syn} {syn_ack}
+ *  wording_fill() puts together: {stream} tcp.stream; {client} {server} addresses and ports; {first} {last} {frame} {fin} {fin2} {syn} {syn_ack}
  *  {ack} numbers of frames; {time} {time2} a length of time with its unit; {count} a number of things, two
  *  or more; {again} one of things; {size} {size2} bytes with their unit; {seq} {end} relative numbers; {who} {Who} {other} {Other}
  *  the client or the server; {What} what was sent again, one of WORDING_STORY_SYN to _DATA. */
@@ -161,6 +161,9 @@ enum wording {
     WORDING_LADDER_KEY_UNSEEN,
     WORDING_LADDER_RELATIVE,
     /* the story (ladder_story.c): what went wrong */
+    WORDING_STORY_ABOUT,
+    WORDING_STORY_BYTE,
+    WORDING_STORY_BYTES,
     WORDING_STORY_FINE,
     WORDING_STORY_REFUSED,
     WORDING_STORY_UNANSWERED,
@@ -193,6 +196,7 @@ enum wording {
     WORDING_STORY_DATA_OF_ONE,
     WORDING_STORY_DATA_OF_BOTH,
     WORDING_STORY_TURNS,
+    WORDING_STORY_KEEP_ALIVE,
     WORDING_STORY_KEEP_ALIVES,
     WORDING_STORY_SILENCE,
     /* ... how it ended */

@@ -256,6 +256,10 @@ wording_table wording_en = {
     [WORDING_LADDER_RELATIVE] =
         "Numbers are relative. States: after departure at the sender, after arrival at the receiver.",
 
+    [WORDING_STORY_ABOUT] =
+        "TCP stream {stream}: the client is {client}, the server {server}.",
+    [WORDING_STORY_BYTE] = "one byte",
+    [WORDING_STORY_BYTES] = "{count} bytes",
     [WORDING_STORY_FINE] =
         "Nothing went wrong.",
     [WORDING_STORY_REFUSED] =
@@ -317,6 +321,8 @@ wording_table wording_en = {
         "The client sent {size} of data and the server {size2}.",
     [WORDING_STORY_TURNS] =
         "They took turns: {count} runs of data in one direction or the other.",
+    [WORDING_STORY_KEEP_ALIVE] =
+        "A keep-alive in frame {frame} asked whether the other end was still there.",
     [WORDING_STORY_KEEP_ALIVES] =
         "Keep-alives asked {count} times whether the other end was still there, the first in frame {frame}.",
     [WORDING_STORY_SILENCE] =
