@@ -106,21 +106,17 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
 }
 
 /* First pass over a frame: find its segments, follow them, keep what is said of them. */
-static unsigned annotate(tvbuff_t *tvb, packet_info *pinfo, struct annotated_layer *layers,
-                         const struct found_segment **of_layers)
+static unsigned annotate(packet_info *pinfo, const struct found_segment *found, unsigned count,
+                         struct annotated_layer *layers)
 {
-    const struct found_segment *found;
-    unsigned count = segments_find(tvb, pinfo, &found);
     unsigned followed = 0;
 
     for (unsigned i = 0; i < count; i++) {
         if (found[i].is_quoted)
             tcp_tracker_icmp_error(conversations_make(conversations, found[i].stream),
                                    &found[i].segment);
-        else {
-            of_layers[followed] = &found[i];
+        else
             follow(&found[i], &layers[followed++]);
-        }
     }
     if (followed > 0)
         annotations_set(annotations, pinfo->num, layers, followed);
@@ -311,26 +307,28 @@ const struct tcp_conversation *tcp_phase_conversation(uint32_t stream)
     return conversations ? conversations_find(conversations, stream) : NULL;
 }
 
+const char *const *tcp_phase_language(void)
+{
+    return language();
+}
+
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
-    const struct found_segment *found[ANNOTATED_LAYERS_MAX];
+    const struct found_segment *found = NULL;
     bool is_tapped = tap_has_listener();
-    unsigned count;
+    unsigned found_count = 0, count;
 
-    if (!PINFO_FD_VISITED(pinfo)) {
-        count = annotate(tvb, pinfo, layers, found);
-    } else {
+    if (is_tapped || !PINFO_FD_VISITED(pinfo))
+        found_count = segments_find(tvb, pinfo, &found);
+    if (PINFO_FD_VISITED(pinfo))
         count = annotations_get(annotations, pinfo->num, layers);
-        if (is_tapped)
-            segments_find_again(tvb, pinfo, layers, count, found);
-    }
-    for (unsigned i = 0; i < count; i++) {
+    else
+        count = annotate(pinfo, found, found_count, layers);
+    for (unsigned i = 0; i < count; i++)
         add_layer(tvb, pinfo, tree, &layers[i]);
-        if (is_tapped)
-            tap_segment(pinfo, &layers[i], conversations_find(conversations, layers[i].stream),
-                        found[i]);
-    }
+    if (is_tapped)
+        tap_frame(pinfo, layers, count, found, found_count);
     if (count > 0)
         label_info_column(pinfo, &layers[count - 1].annotation);
     return (int)tvb_captured_length(tvb);
@@ -505,7 +503,8 @@ void proto_register_tcp_phase(void)
     static int *ett[] = { &ett_tcp_phase, &ett_conversation };
 
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
-    segments_register(proto_tcp_phase, tap_register());
+    tap_register();
+    segments_register(proto_tcp_phase);
     register_segment_fields();
     register_conversation_fields();
     proto_register_subtree_array(ett, array_length(ett));

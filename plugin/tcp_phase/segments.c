@@ -11,11 +11,13 @@
 #include <epan/dissectors/packet-ip.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/proto.h>
-#include <epan/tap.h>
 #include <epan/tvbuff.h>
 #include <string.h>
 #include <wiretap/wtap.h>
 #include <wsutil/exported_pdu_tlvs.h>
+
+#include "annotations.h"
+#include "tap.h"
 
 #define IP_PROTOCOL_TCP 6
 
@@ -40,7 +42,6 @@
 
 static int proto_tcp_phase;
 static int proto_tcp;
-static int tap; /* whose listeners are told of segments on later passes too */
 static dissector_handle_t noting_handle; /* ours, in the table */
 static dissector_handle_t tcp_handle;    /* what stood there */
 
@@ -267,7 +268,7 @@ static void note_header(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
 /* Stands in the table "ip.proto" for TCP. */
 static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if ((!PINFO_FD_VISITED(pinfo) || have_tap_listener(tap)) &&
+    if ((!PINFO_FD_VISITED(pinfo) || tap_has_listener()) &&
         proto_is_protocol_enabled(find_protocol_by_id(proto_tcp_phase))) {
         if (pinfo->flags.in_error_pkt)
             note_quoted(tvb, pinfo);
@@ -390,14 +391,14 @@ static bool are_same_ends(const struct recent_stream *a, const struct recent_str
 }
 
 /* The stream of a segment, now that TCP has dissected it. Only a SYN begins another stream between
- * the same ends (packet-tcp.c). */
-static bool find_stream(struct found_segment *found)
+ * the same ends (packet-tcp.c). On a later pass, the streams found of late may be later ones. */
+static bool find_stream(struct found_segment *found, bool is_later_pass)
 {
     /* The same whoever sends. Where others have the same, they take turns. */
     uint64_t hash = mix(0, (uint64_t)found->segment.sender_id + found->segment.receiver_id);
     struct recent_stream *slot = &recent[hash & (RECENT_STREAMS - 1)];
     struct recent_stream ends;
-    bool has_place = write_ends(&ends, found);
+    bool has_place = !is_later_pass && write_ends(&ends, found);
 
     if (has_place && !(found->segment.flags & TCP_SYN) && are_same_ends(slot, &ends)) {
         found->stream = slot->stream;
@@ -426,39 +427,18 @@ unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_seg
     if (noted.frame != pinfo->num)
         return 0;
     for (unsigned i = 0; i < noted.count; i++)
-        if (find_stream(&noted.segments[i]))
+        if (find_stream(&noted.segments[i], PINFO_FD_VISITED(pinfo)))
             noted.segments[count++] = noted.segments[i];
     noted.frame = 0;
     *found = noted.segments;
     return count;
 }
 
-void segments_find_again(tvbuff_t *tvb, packet_info *pinfo, const struct annotated_layer *layers,
-                         unsigned count, const struct found_segment **found)
-{
-    unsigned next = 0;
-
-    memset(found, 0, count * sizeof *found);
-    note_by_link(tvb, pinfo);
-    if (noted.frame != pinfo->num)
-        return;
-    /* The streams found of late are those at the end of the capture: they are not asked. */
-    for (unsigned i = 0; i < noted.count && next < count; i++) {
-        struct found_segment *candidate = &noted.segments[i];
-
-        if (!candidate->is_quoted && look_up_stream(candidate) &&
-            candidate->stream == layers[next].stream)
-            found[next++] = candidate;
-    }
-    noted.frame = 0;
-}
-
-void segments_register(int proto, int listened_tap)
+void segments_register(int proto)
 {
     int proto_noting;
 
     proto_tcp_phase = proto;
-    tap = listened_tap;
     proto_tcp = proto_get_id_by_filter_name("tcp");
     /* In name only: no layer in frame.protocols; enabled and disabled with TCP, not with us. */
     proto_noting = proto_register_protocol_in_name_only(

@@ -12,7 +12,6 @@
 
 #include <epan/packet.h>
 
-#include "annotations.h"
 #include "engine/tcp_copies.h"
 
 /** A TCP layer of a frame. */
@@ -31,7 +30,7 @@ struct found_segment {
 /** Register the entry that notes TCP headers. To be called when protocols are registered.
  *  @param proto         tcp_phase; nothing is noted while it is disabled
  *  @param listened_tap  while it has listeners, headers are noted on later passes too */
-void segments_register(int proto, int listened_tap);
+void segments_register(int proto);
 
 /** Put that entry in place. To be called when all protocols are registered. */
 void segments_handoff(void);
@@ -42,19 +41,9 @@ void segments_forget(void);
 /** The TCP layers that belong to a connection, and headers of one that an ICMP error quotes. A
  *  header of a fragment, or one too short to have a length, is none.
  *  @param tvb    the frame
- *  @param pinfo  the packet, on its first pass
+ *  @param pinfo  the packet, on its first pass, or on a later one while the tap has a listener
  *  @param found  set to an array, outermost layer first, valid until the next frame
  *  @return how many there are */
 unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_segment **found);
-
-/** On a later pass, the segments that the annotations of a frame were made of.
- *  @param tvb     the frame
- *  @param pinfo   the packet, dissected while the tap had a listener
- *  @param layers  what is kept of the frame, as annotations_get() gives it
- *  @param count   how many they are
- *  @param found   room for as many; each is set to the segment, valid until the next frame, or to NULL
- *                 where dissection with other preferences finds it no more */
-void segments_find_again(tvbuff_t *tvb, packet_info *pinfo, const struct annotated_layer *layers,
-                         unsigned count, const struct found_segment **found);
 
 #endif

@@ -3,8 +3,9 @@
  *
  *     register_tap_listener(TCP_PHASE_TAP, data, filter, flags, reset, packet, draw, finish)
  *
- * and the data that packet() gets is a struct tapped_segment. Quoted headers are not told of.
- * Without a listener nothing is gathered.
+ * and what packet() gets is a struct tapped_segment. Those of the tap "tcp_phase_news" are told of ICMP
+ * errors too that quote a segment: they can change what is said of a conversation. Without a listener
+ * nothing is gathered.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -18,8 +19,9 @@
 #include "annotations.h"
 #include "segments.h"
 
-/** The tap's name. */
-#define TCP_PHASE_TAP "tcp_phase"
+/** The taps' names. */
+#define TCP_PHASE_TAP      "tcp_phase"
+#define TCP_PHASE_NEWS_TAP "tcp_phase_news"
 
 /** A TCP layer of a frame. All of it is valid until the listener returns, unless said otherwise. */
 struct tapped_segment {
@@ -27,29 +29,33 @@ struct tapped_segment {
     uint32_t frame;  /**< frame number */
     int64_t time;    /**< when it was captured: nanoseconds since 1970, UTC */
     int64_t since;   /**< the same since the first frame of the capture */
-    const struct tcp_annotation *annotation;
+    const struct tcp_annotation
+        *annotation; /**< what is said of it. NULL, for the second tap only: an
+                                                  ICMP error that quotes it, and ends and ports are
+                                                  those of the segment quoted */
     const struct tcp_conversation *conversation; /**< as known by now, this segment included; final
                                                       on a later pass. Valid until the file is
                                                       closed (see tcp_phase_conversation()) */
-    address source;      /**< of this layer, not of the innermost one as in packet_info */
-    address destination; /**< likewise */
+    address source;                              /**< of this layer, not the innermost one's */
+    address destination;
     uint16_t source_port;
     uint16_t destination_port;
 };
 
-/** Register the tap. To be called when protocols are registered. @return its number */
-int tap_register(void);
+/** Register the taps. To be called when protocols are registered. */
+void tap_register(void);
 
 /** @return whether anybody listens. */
 bool tap_has_listener(void);
 
-/** Tell the listeners of a segment.
- *  @param pinfo         its packet
- *  @param layer         what is kept of it; copied
- *  @param conversation  its conversation
- *  @param found         the segment; NULL: it is not found again, and the addresses and ports are the
- *                       packet's */
-void tap_segment(packet_info *pinfo, const struct annotated_layer *layer,
-                 const struct tcp_conversation *conversation, const struct found_segment *found);
+/** Tell the listeners of the segments of a frame.
+ *  @param pinfo        its packet
+ *  @param layers       what is kept of it; copied
+ *  @param count        how many layers
+ *  @param found        what was found in the frame on this pass, quoted headers included. A layer that is
+ *                      not among them gets the packet's addresses and ports
+ *  @param found_count  how many those are */
+void tap_frame(packet_info *pinfo, const struct annotated_layer *layers, unsigned count,
+               const struct found_segment *found, unsigned found_count);
 
 #endif
