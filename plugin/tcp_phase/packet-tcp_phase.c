@@ -307,11 +307,6 @@ const struct tcp_conversation *tcp_phase_conversation(uint32_t stream)
     return conversations ? conversations_find(conversations, stream) : NULL;
 }
 
-const char *const *tcp_phase_language(void)
-{
-    return language();
-}
-
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct annotated_layer layers[ANNOTATED_LAYERS_MAX];

@@ -15,9 +15,6 @@
  *  none, or no file */
 const struct tcp_conversation *tcp_phase_conversation(uint32_t stream);
 
-/** @return the language of labels, explanations and summaries (wording.h). */
-const char *const *tcp_phase_language(void);
-
 /** Register protocol, fields, expert infos and preferences (README.plugins, proto_plugin). */
 void proto_register_tcp_phase(void);
 
