@@ -251,6 +251,10 @@ wording_table wording_zh_CN = {
     [WORDING_LADDER_RELATIVE] =
         "序号为相对值。状态：发送方为发出之后，接收方为到达之后。",
 
+    [WORDING_STORY_ABOUT] =
+        "TCP 流 {stream}：客户端是 {client}，服务端是 {server}。",
+    [WORDING_STORY_BYTE] = "1 字节",
+    [WORDING_STORY_BYTES] = "{count} 字节",
     [WORDING_STORY_FINE] =
         "没有出现任何问题。",
     [WORDING_STORY_REFUSED] =
@@ -307,9 +311,11 @@ wording_table wording_zh_CN = {
     [WORDING_STORY_DATA_OF_ONE] =
         "只有{who}发送了数据：{size}。",
     [WORDING_STORY_DATA_OF_BOTH] =
-        "客户端发送了 {size} 数据，服务端发送了 {size2}。",
+        "客户端发送的数据为 {size}，服务端为 {size2}。",
     [WORDING_STORY_TURNS] =
         "双方轮流发送：两个方向上共有 {count} 段连续的数据。",
+    [WORDING_STORY_KEEP_ALIVE] =
+        "第 {frame} 帧的保活询问对方是否还在。",
     [WORDING_STORY_KEEP_ALIVES] =
         "保活 {count} 次询问对方是否还在，首次在第 {frame} 帧。",
     [WORDING_STORY_SILENCE] =

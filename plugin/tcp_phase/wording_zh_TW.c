@@ -250,6 +250,10 @@ wording_table wording_zh_TW = {
     [WORDING_LADDER_RELATIVE] =
         "序號為相對值。狀態：傳送端為送出之後，接收端為到達之後。",
 
+    [WORDING_STORY_ABOUT] =
+        "TCP 串流 {stream}：用戶端是 {client}，伺服器是 {server}。",
+    [WORDING_STORY_BYTE] = "1 位元組",
+    [WORDING_STORY_BYTES] = "{count} 位元組",
     [WORDING_STORY_FINE] =
         "沒有出現任何問題。",
     [WORDING_STORY_REFUSED] =
@@ -306,9 +310,11 @@ wording_table wording_zh_TW = {
     [WORDING_STORY_DATA_OF_ONE] =
         "只有{who}傳送了資料：{size}。",
     [WORDING_STORY_DATA_OF_BOTH] =
-        "用戶端傳送了 {size} 資料，伺服器傳送了 {size2}。",
+        "用戶端傳送的資料為 {size}，伺服器為 {size2}。",
     [WORDING_STORY_TURNS] =
         "雙方輪流傳送：兩個方向上共有 {count} 段連續的資料。",
+    [WORDING_STORY_KEEP_ALIVE] =
+        "訊框 {frame} 的保持連線詢問對方是否還在。",
     [WORDING_STORY_KEEP_ALIVES] =
         "保持連線 {count} 次詢問對方是否還在，首次在訊框 {frame}。",
     [WORDING_STORY_SILENCE] =
