@@ -21,6 +21,7 @@
 #include "items.h"
 #include "languages.h"
 #include "segments.h"
+#include "tap-flow.h"
 #include "tap.h"
 #include "tokens.h"
 #include "wording.h"
@@ -500,6 +501,7 @@ void proto_register_tcp_phase(void)
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
     tap_register();
     segments_register(proto_tcp_phase);
+    flow_register(proto_tcp_phase);
     register_segment_fields();
     register_conversation_fields();
     proto_register_subtree_array(ett, array_length(ett));
