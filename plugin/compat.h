@@ -33,4 +33,26 @@ typedef int compat_bool; /* GLib's gboolean */
 #define COMPAT_ITEMS_CAN_BE_COPIED
 #endif
 
+/** What the function that begins a statistic (`-z`) returns. */
+#if COMPAT_AT_LEAST(4, 6)
+typedef bool compat_tap_init;
+#define COMPAT_TAP_INIT_DONE true
+#else
+typedef void compat_tap_init;
+#define COMPAT_TAP_INIT_DONE
+#endif
+
+/** For programs that copy captures by libwiretap. Until 4.2 the names of a capture are told one by one while it is
+ *  read, and are written as a list; from then on the blocks that hold them are kept, and the writer knows
+ *  which interface a packet's number means where a capture has several sections. */
+#if !COMPAT_AT_LEAST(4, 2)
+#define COMPAT_NAMES_ARE_TOLD
+#define COMPAT_SECTIONS_ARE_NOT_MAPPED
+#endif
+
+/** From 4.6 on a record holds its data too. */
+#if COMPAT_AT_LEAST(4, 6)
+#define COMPAT_RECORD_HOLDS_DATA
+#endif
+
 #endif

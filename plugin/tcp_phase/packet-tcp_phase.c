@@ -21,6 +21,7 @@
 #include "items.h"
 #include "languages.h"
 #include "segments.h"
+#include "tap-comments.h"
 #include "tap-flow.h"
 #include "tap.h"
 #include "tokens.h"
@@ -516,4 +517,5 @@ void proto_register_tcp_phase(void)
 void proto_reg_handoff_tcp_phase(void)
 {
     segments_handoff();
+    tap_comments_register();
 }
