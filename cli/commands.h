@@ -1,5 +1,5 @@
 /* commands.h
- * The sub-commands, each in a file of its name. main.c has their table.
+ * The sub-commands, of which main.c has a table.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -11,5 +11,17 @@
  *  @param argc arguments, the name included @param argv argv[0] is "handshark NAME", ends with a NULL
  *  @return the exit code */
 int table_command(int argc, char **argv);
+
+/** As table_command(). */
+int segments_command(int argc, char **argv);
+
+/** As table_command(). */
+int ladder_command(int argc, char **argv);
+
+/** As table_command(). */
+int explain_command(int argc, char **argv);
+
+/** As table_command(). */
+int annotate_command(int argc, char **argv);
 
 #endif

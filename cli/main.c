@@ -21,6 +21,10 @@ struct command {
 
 static const struct command COMMANDS[] = {
     { "table", table_command, "a line for each conversation" },
+    { "segments", segments_command, "state, segment, state, as RFC 9293 has it" },
+    { "ladder", ladder_command, "each conversation drawn, as text or as a picture" },
+    { "explain", explain_command, "each conversation told in sentences" },
+    { "annotate", annotate_command, "the capture again, with comments for any Wireshark" },
 };
 
 static int help(void)

@@ -62,9 +62,7 @@ static bool table_of(const struct tshark *tshark, const struct options *options,
         return false;
     arguments = options_arguments(options, file);
     options_add_statistic(options, arguments, "tcp_phase,jsonl,-");
-    g_ptr_array_add(arguments, NULL);
-    run = tshark_start(tshark, (const char *const *)arguments->pdata, -1, error);
-    g_ptr_array_unref(arguments);
+    run = tshark_start_array(tshark, arguments, error);
     if (!run)
         return false;
     is_good = read_rows(run, error);

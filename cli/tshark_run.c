@@ -217,6 +217,17 @@ struct tshark_run *tshark_start(const struct tshark *tshark, const char *const *
     return NULL;
 }
 
+struct tshark_run *tshark_start_array(const struct tshark *tshark, GPtrArray *arguments,
+                                      GError **error)
+{
+    struct tshark_run *run;
+
+    g_ptr_array_add(arguments, NULL);
+    run = tshark_start(tshark, (const char *const *)arguments->pdata, -1, error);
+    g_ptr_array_unref(arguments);
+    return run;
+}
+
 char *tshark_read_line(struct tshark_run *run, size_t *length)
 {
     ssize_t got = getline(&run->line, &run->line_size, run->out);

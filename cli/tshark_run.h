@@ -46,6 +46,11 @@ struct tshark_run;
 struct tshark_run *tshark_start(const struct tshark *tshark, const char *const *arguments, int out,
                                 GError **error);
 
+/** Start tshark likewise, to be read.
+ *  @param arguments  of options_arguments(): strings, without a NULL; freed with g_ptr_array_unref() */
+struct tshark_run *tshark_start_array(const struct tshark *tshark, GPtrArray *arguments,
+                                      GError **error);
+
 /** Read a line of its standard output.
  *  @param length  set to its length, the line end not counted
  *  @return the line, without its end, valid until the next call; NULL at the end */
