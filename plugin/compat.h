@@ -33,13 +33,15 @@ typedef int compat_bool; /* GLib's gboolean */
 #define COMPAT_ITEMS_CAN_BE_COPIED
 #endif
 
-/** What the function that begins a statistic (`-z`) returns. */
+/** What the function that begins a statistic (`-z`) returns: from 4.6 on, whether it could. */
 #if COMPAT_AT_LEAST(4, 6)
 typedef bool compat_tap_init;
 #define COMPAT_TAP_INIT_DONE true
+#define COMPAT_TAP_INIT_RETURN(has_begun) return (has_begun)
 #else
 typedef void compat_tap_init;
 #define COMPAT_TAP_INIT_DONE
+#define COMPAT_TAP_INIT_RETURN(has_begun) ((void)(has_begun))
 #endif
 
 /** For programs that copy captures by libwiretap. Until 4.2 the names of a capture are told one by one while it is
@@ -53,6 +55,13 @@ typedef void compat_tap_init;
 /** From 4.6 on a record holds its data too. */
 #if COMPAT_AT_LEAST(4, 6)
 #define COMPAT_RECORD_HOLDS_DATA
+#endif
+
+/** What stands in the name of a statistic between a menu and its entry. */
+#if COMPAT_AT_LEAST(4, 2)
+#define COMPAT_SUBMENU "//"
+#else
+#define COMPAT_SUBMENU "/"
 #endif
 
 #endif

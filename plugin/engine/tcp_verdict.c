@@ -173,6 +173,7 @@ void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome
     }
     outcome->closed_by = closer_of(conversation);
     outcome->half_close = (conversation->flags & CONV_HALF_CLOSE) != 0;
+    outcome->start = conversation->first;
     outcome->duration = conversation->last - conversation->first;
     time_handshake(conversation, outcome);
     time_teardown(conversation, outcome);
@@ -181,6 +182,7 @@ void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome
 
         outcome->time_wait[role] = (end->flags & END_TIME_WAIT) != 0;
         outcome->state[role] = (enum tcp_state)end->state;
+        outcome->since[role] = end->since;
         outcome->isn[role] = end->isn;
         outcome->has_isn[role] = (end->flags & END_NUMBERED) &&
                                  !(conversation->flags & (CONV_MIDSTREAM | CONV_RESUMED)) &&

@@ -69,11 +69,13 @@ struct tcp_outcome {
     int64_t server_rtt;                /**< SYN to SYN-ACK */
     int64_t client_rtt;                /**< SYN-ACK to ACK */
     int64_t teardown;                  /**< first FIN or RST to the last ACK of a FIN or RST */
-    int64_t duration;                  /**< first segment to last */
+    int64_t start;                     /**< when the first segment was captured */
+    int64_t duration;                  /**< from there to the last */
     bool has_isn[2];                   /**< whether .isn is known */
     uint32_t isn[2];                   /**< initial sequence numbers, as in the headers */
     uint64_t bytes[2];                 /**< payload octets sent, each counted once */
     enum tcp_state state[2];           /**< states after the last segment */
+    int64_t since[2];                  /**< when they came into them; TCP_NO_TIME: not seen */
 };
 
 /** Sum up a conversation.

@@ -21,6 +21,7 @@
 #include "items.h"
 #include "languages.h"
 #include "segments.h"
+#include "statistics.h"
 #include "tap-comments.h"
 #include "tap-flow.h"
 #include "tap.h"
@@ -131,6 +132,12 @@ static void add_time(proto_tree *tree, int field, int64_t value)
         items_add_time(tree, field, value);
 }
 
+static void add_token(proto_tree *tree, int field, const char *token)
+{
+    if (token)
+        items_add_string(tree, field, token);
+}
+
 static void add_bits(proto_tree *tree, int field, unsigned bits, const struct bit_token *tokens)
 {
     for (; bits; tokens++)
@@ -237,16 +244,11 @@ static void add_conversation(proto_tree *parent, const struct tcp_conversation *
     tree = proto_item_add_subtree(item, ett_conversation);
     items_add_string(tree, hf_opening, token_of_opening(outcome.opening));
     items_add_string(tree, hf_closing, token_of_closing(outcome.closing));
-    if (outcome.closed_by >= 0)
-        items_add_string(tree, hf_closed_by, token_of_role((unsigned)outcome.closed_by));
-    if (outcome.time_wait[TCP_CLIENT] && outcome.time_wait[TCP_SERVER])
-        items_add_string(tree, hf_time_wait, "both");
-    else if (outcome.time_wait[TCP_CLIENT] || outcome.time_wait[TCP_SERVER])
-        items_add_string(tree, hf_time_wait, token_of_role(!outcome.time_wait[TCP_CLIENT]));
+    add_token(tree, hf_closed_by, token_of_either(outcome.closed_by));
+    add_token(tree, hf_time_wait, token_of_holders(outcome.time_wait));
     items_add_boolean(tree, hf_half_close, outcome.half_close);
     items_add_string(tree, hf_verdict, token_of_verdict(outcome.verdict));
-    if (outcome.decided_by >= 0)
-        items_add_string(tree, hf_verdict_by, token_of_role((unsigned)outcome.decided_by));
+    add_token(tree, hf_verdict_by, token_of_either(outcome.decided_by));
     items_add_uint(tree, hf_verdict_frame, outcome.decided_in);
     items_add_string(tree, hf_conn_state, token_of_conn_state(outcome.conn_state));
     items_add_string(tree, hf_history, outcome.history);
@@ -501,6 +503,7 @@ void proto_register_tcp_phase(void)
 
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
     tap_register();
+    tap_jsonl_register();
     segments_register(proto_tcp_phase);
     flow_register(proto_tcp_phase);
     register_segment_fields();

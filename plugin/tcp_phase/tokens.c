@@ -90,6 +90,18 @@ const char *token_of_role(unsigned role)
     return role == TCP_CLIENT ? "client" : "server";
 }
 
+const char *token_of_either(int role)
+{
+    return role < 0 ? NULL : token_of_role((unsigned)role);
+}
+
+const char *token_of_holders(const bool is[2])
+{
+    if (is[TCP_CLIENT] && is[TCP_SERVER])
+        return "both";
+    return is[TCP_CLIENT] ? "client" : is[TCP_SERVER] ? "server" : NULL;
+}
+
 const char *token_of_opening(enum tcp_opening opening)
 {
     return openings[opening];

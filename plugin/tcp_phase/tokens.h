@@ -13,6 +13,10 @@
 const char *token_of_phase(unsigned phase);
 /** @return "client" or "server" (enum tcp_role). */
 const char *token_of_role(unsigned role);
+/** @return the same, and NULL for -1: neither. */
+const char *token_of_either(int role);
+/** @return "client", "server", "both", or NULL where neither is. @param is  [TCP_CLIENT], [TCP_SERVER] */
+const char *token_of_holders(const bool is[2]);
 /** @return the token of an opening. */
 const char *token_of_opening(enum tcp_opening opening);
 /** @return the token of a closing. */

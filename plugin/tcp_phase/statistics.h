@@ -1,0 +1,23 @@
+/* statistics.h
+ * The statistics of tcp_phase. Each function registers one, and is to be called when protocols are
+ * registered.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HANDSHARK_STATISTICS_H
+#define HANDSHARK_STATISTICS_H
+
+/** -z tcp_phase,tree: counts. */
+void tap_tree_register(void);
+
+/** -z tcp_phase,conv[,filter]: a row for each conversation. */
+void tap_conv_register(void);
+
+/** -z tcp_phase,states[,filter]: the time spent in each state. */
+void tap_states_register(void);
+
+/** -z tcp_phase,jsonl,FILE[,filter]: a JSON object for each conversation. */
+void tap_jsonl_register(void);
+
+#endif
