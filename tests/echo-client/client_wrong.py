@@ -69,7 +69,7 @@ def from_second(lie):
 class Wrong(unittest.TestCase):
     def lied(self, lie, pattern, *arguments, status=1):
         with Liar(lie) as liar:
-            done = client("-w", 3, *(arguments or ("-c", 3)), liar.name)
+            done = client("-w", 30, *(arguments or ("-c", 3)), liar.name)
         self.assertEqual(done.status, status, done)
         if pattern:
             self.assertRegex(done.err, rf"connection 1 to {liar.name}: {pattern}", done)
@@ -142,8 +142,8 @@ class Wrong(unittest.TestCase):
 
     def test_silence(self):
         self.lied(
-            from_second(lambda frame: b""), "no answer to request 2 within 0.3 s",
-            "-c", 2, "-w", 0.3,
+            from_second(lambda frame: b""), "no answer to request 2 within 1.5 s",
+            "-c", 2, "-w", 1.5,
         )  # fmt: skip
 
     def test_closing(self):
@@ -158,7 +158,7 @@ class Wrong(unittest.TestCase):
         )  # fmt: skip
         self.lied(
             lambda frame: reply(frame) if frame.kind == REQUEST else b"",
-            r"it did not end \(--close server\) within", "--close", "server", "-w", 0.3,
+            r"it did not end \(--close server\) within", "--close", "server", "-w", 1.5,
         )  # fmt: skip
 
     def test_by_hand(self):

@@ -30,7 +30,7 @@ from segments import write_pcapng  # noqa: E402
 from tshark import TestFailure, Tshark, argument_parser  # noqa: E402
 
 CANNOT = 77  # CTest's SKIP_RETURN_CODE
-LIMIT = 60  # seconds for all connections, which take 3
+LIMIT = 240  # seconds for all connections, which take 3
 COLUMNS = "{:23} {:12} {:15} {:6} {:11} {:11} {}"  # 100 characters
 # The process namespace is there so that nothing outlives it.
 NAMESPACES = ["--net", "--pid", "--fork", "--kill-child"]

@@ -9,7 +9,7 @@ import subprocess
 
 CLIENT = SERVER = None  # set by client.py
 SANITIZED = False
-LIMIT = 30  # seconds after which it hangs
+LIMIT = 60  # seconds after which it hangs
 
 
 class Done:

@@ -22,14 +22,13 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 
 sys.dont_write_bytecode = True
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / name) for name in ("common", "echo", "oracle")]
 
-from running import Server  # noqa: E402
+from running import Server, eventually  # noqa: E402
 from segments import write_pcap  # noqa: E402
 from tshark import TestFailure, Tshark, argument_parser  # noqa: E402
 
@@ -111,7 +110,7 @@ def prepare():
 def make(client, name, *arguments):
     """Run the client. Returns the ports of its connections, the client's and the server's, in order."""
     done = subprocess.run(
-        [client, "--verbose", *arguments, name], capture_output=True, text=True, timeout=60
+        [client, "--verbose", *arguments, name], capture_output=True, text=True, timeout=120
     )
     print(done.stderr, end="")
     if done.returncode != 0:
@@ -124,6 +123,24 @@ def make(client, name, *arguments):
         (int(port), int(peer or there))
         for _, port, peer in sorted(lines, key=lambda line: int(line[0]))
     ]
+
+
+LISTEN, ESTABLISHED, TIME_WAIT = "0A", "01", "06"  # linux/tcp_states.h
+
+
+def is_settled(server):
+    """Is every connection in a state that lasts, and has the server told of the end of all the others?
+
+    Only then has everything been captured: on a busy machine the last ACK takes its time.
+    """
+    rows = pathlib.Path("/proc/self/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    states = [row.split()[3] for row in rows]
+    opened, closed = (
+        sum(f" {word}: " in line for line in server.lines) for word in ("opened", "closed")
+    )
+    return set(states) <= {LISTEN, ESTABLISHED, TIME_WAIT} and opened - closed == states.count(
+        ESTABLISHED
+    )
 
 
 def said(tshark, capture):
@@ -177,7 +194,10 @@ def check(runs, found, events):
         seen = events.get(port, [])
         for problem in compare(expected, found.get(port, (None,) * len(FIELDS)), seen):
             problems.append(f"{option} {word} (port {port}): {problem}; {seen}")
-        if (option, word) == ("--open", "data") and seen[2][1] != "handshake-ack,data":
+        # The kernel waits with the third segment for data, but not for ever.
+        if (option, word) == ("--open", "data") and seen[2][0] - seen[1][0] < DELAYED_ACK and (
+            seen[2][1] != "handshake-ack,data"
+        ):
             problems.append(f"--open data: the third segment is {seen[2][1]}")
     return problems
 
@@ -210,7 +230,7 @@ def record(client, program):
             ("--open --close", "simultaneous", port, both)
             for port in make(client, name, "--open=simultaneous", "--close=simultaneous")
         ]
-        time.sleep(0.3)
+        eventually(lambda: is_settled(server), "all connections have come to their end")
         frames = capture.stop()
     finally:
         server.kill()

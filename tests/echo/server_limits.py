@@ -4,6 +4,7 @@ Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import contextlib
 import resource
 import threading
 import time
@@ -11,15 +12,11 @@ import unittest
 
 import frames
 from frames import CLIENT_FIRST, ERROR, GOODBYE, LINGER, REPLY, SERVER_FIRST, goodbye, request
-from running import Server, eventually, took
+from running import LIMIT, Server, eventually, punctual, took, when_punctual
 
 PROGRAM, SANITIZED = None, False
 
-FRAME, IDLE, CLOSING = 0.6, 0.3, 0.3  # seconds
-
-
-def takes(seconds):
-    return took(seconds - 0.02, seconds + 0.6)
+FRAME, IDLE, CLOSING = 0.8, 0.6, 0.5  # seconds
 
 
 class Times(unittest.TestCase):
@@ -41,7 +38,7 @@ class Times(unittest.TestCase):
     def test_slow_head(self):
         """An octet now and then does not extend the deadline."""
         data = bytes(request(b"", 3, True))
-        with self.server.connect() as client, takes(FRAME):
+        with took(FRAME), self.server.connect() as client:
             client.socket.settimeout(0.05)
             got = b""
             for octet in data:
@@ -55,22 +52,23 @@ class Times(unittest.TestCase):
 
     def test_deadline_of_a_head(self):
         for size, id in ((3, 0), (30, 3)):
-            with self.server.connect() as client, takes(FRAME):
+            with took(FRAME), self.server.connect() as client:
                 client.send(request(), bytes(request(b"", 3, True))[:size])
                 self.assertEqual(client.frame().kind, REPLY)
                 self.assert_late(client, id)
 
     def test_deadline_of_a_goodbye(self):
-        with self.server.connect() as client, takes(FRAME):
+        with took(FRAME), self.server.connect() as client:
             client.send(bytes(goodbye(LINGER, payload=b"bye", id=3))[:26])
             self.assert_late(client, 3)
 
     def test_deadline_of_a_payload(self):
         """The REPLY has begun: nothing but a FIN can follow."""
-        with self.server.connect() as client, takes(FRAME):
+        with took(FRAME), self.server.connect() as client:
             client.send(bytes(request(b"x" * 100))[:50])
             self.assertEqual(len(client.until_end()), 50)
 
+    @when_punctual
     def test_each_frame_has_its_own_time(self):
         """A stream that never ends at a frame's end is none that is late."""
         data = bytes(request(b"abcd", 1))
@@ -78,47 +76,55 @@ class Times(unittest.TestCase):
             client.send(data[:20])
             end = time.monotonic() + 2 * FRAME
             while time.monotonic() < end:
-                time.sleep(0.1)
-                client.send(data[20:] + data[:20])
+                with punctual(FRAME * 0.8):
+                    time.sleep(0.1)
+                    client.send(data[20:] + data[:20])
+                    self.assertEqual(client.frame().kind, REPLY)
+            with punctual(FRAME * 0.8):
+                client.send(data[20:])
                 self.assertEqual(client.frame().kind, REPLY)
-            client.send(data[20:])
-            self.assertEqual(client.frame().kind, REPLY)
 
     def test_half_of_the_magic(self):
-        with self.server.connect() as client, takes(FRAME):
+        with took(FRAME), self.server.connect() as client:
             client.send(b"\xec")
             self.assertEqual(client.receive(1), b"\xec")
 
     def test_idle(self):
         for data in (b"", b"plain", bytes(request(b"x"))):
-            with self.subTest(data=data), self.server.connect() as client:
+            with self.subTest(data=data), took(IDLE), self.server.connect() as client:
                 client.send(data)
                 self.assertEqual(len(client.receive(len(data))), len(data))
-                with takes(IDLE):
-                    self.assertEqual(client.until_end(), b"")
+                self.assertEqual(client.until_end(), b"")
 
+    @when_punctual
     def test_idle_time_begins_anew(self):
         with self.server.connect() as client:
             for _ in range(4):
-                time.sleep(IDLE * 0.7)
-                client.send(request(b"x"))
-                self.assertEqual(client.frame().kind, REPLY)
+                with punctual(IDLE * 0.8):
+                    time.sleep(IDLE * 0.4)
+                    client.send(request(b"x"))
+                    self.assertEqual(client.frame().kind, REPLY)
 
     def test_waiting_for_a_fin_is_idle(self):
         """What is thrown away does not extend it."""
         for how in (CLIENT_FIRST, LINGER):
-            with self.server.connect() as client, takes(IDLE):
+            with took(IDLE), self.server.connect() as client:
                 client.send(goodbye(how))
                 if how == CLIENT_FIRST:
                     self.assertEqual(client.frame().kind, GOODBYE)
-                time.sleep(IDLE / 2)
-                client.send(b"octets")
-                self.assertIsNone(client.frame())
+                client.socket.settimeout(IDLE / 4)
+                end = time.monotonic() + LIMIT
+                while time.monotonic() < end:
+                    try:
+                        self.assertEqual(client.socket.recv(1), b"")
+                        break
+                    except TimeoutError:
+                        client.send(b"octets")
 
     def test_closing_time(self):
         """A client that does not close is reset."""
         for data in (goodbye(SERVER_FIRST), frames.Frame(7)):
-            with self.server.connect() as client, takes(CLOSING):
+            with took(CLOSING), self.server.connect() as client:
                 client.send(data)
                 self.assertIsNotNone(client.frame())
                 self.assertIsNone(client.frame())
@@ -132,7 +138,7 @@ class Times(unittest.TestCase):
         block = bytes(request(b"y" * 1000)) * 30
         with self.server.connect(receive_buffer=5000) as client:
             client.socket.settimeout(0.1)
-            with self.assertRaises(ConnectionError), took(IDLE, 10 * IDLE):
+            with self.assertRaises(ConnectionError), took(IDLE):
                 while True:
                     try:
                         client.socket.send(block)
@@ -141,21 +147,25 @@ class Times(unittest.TestCase):
         before = self.server.counters().get('ended{why="slow-reader"}', 0)
         self.assertGreaterEqual(before, 1)
 
+    @when_punctual
     def test_blocked_time_is_no_fault_of_a_frame(self):
         """Answers read for longer than a frame's deadline, a bit at a time."""
         data = bytes(request(b"y" * 1000)) * 4000
         with self.server.connect(receive_buffer=20000) as client:
-            def send():
-                client.send(data)
-                client.fin()
 
-            sender = threading.Thread(target=send)
+            def send():
+                with contextlib.suppress(OSError):  # the other side says what went wrong
+                    client.send(data)
+                    client.fin()
+
+            sender = threading.Thread(target=send, daemon=True)
             sender.start()
             got = 0
             end = time.monotonic() + 2 * FRAME
             while time.monotonic() < end:
-                got += len(client.receive(100_000))
-                time.sleep(0.05)
+                with punctual(IDLE * 0.8):
+                    got += len(client.receive(100_000))
+                    time.sleep(0.05)
             got += len(client.until_end())
             sender.join()
         self.assertEqual(got, len(data))
@@ -203,19 +213,23 @@ class Descriptors(unittest.TestCase):
             clients = [server.connect() for _ in range(60)]
             clients[0].send(b"x")
             self.assertEqual(clients[0].receive(1), b"x")
-            lines, used = len(server.lines), server.processor_time()
-            time.sleep(1)
-            self.assertLess(server.processor_time() - used, 0.1)
-            self.assertLessEqual(len(server.lines) - lines, 1)
-            with took(0, 0.3):
-                clients[0].send(b"y")
-                self.assertEqual(clients[0].receive(1), b"y")
-            self.assertTrue(any("cannot accept: Too many open files" in at for at in server.lines))
-            for client in clients[:50]:
-                client.socket.close()
-            with took(0, 0.5):
-                clients[59].send(b"z")
-                self.assertEqual(clients[59].receive(1), b"z")
+            server.wait_for("cannot accept: Too many open files")
+            lines, used, begin = len(server.lines), server.processor_time(), time.monotonic()
+            time.sleep(1.5)
+            self.assertLess(server.processor_time() - used, 0.15)
+            self.assertLessEqual(len(server.lines) - lines, time.monotonic() - begin + 1)
+            clients[0].send(b"y")
+            self.assertEqual(clients[0].receive(1), b"y")
+            times = []
+            while min(times, default=1) >= 0.5 and len(times) < 5:  # it is the machine that is late
+                for client in clients[:-1]:
+                    client.socket.close()
+                begin = time.monotonic()
+                clients[-1].send(b"z")
+                self.assertEqual(clients[-1].receive(1), b"z")
+                times.append(time.monotonic() - begin)
+                clients += [server.connect() for _ in range(59)]
+            self.assertLess(min(times), 0.5)
             for client in clients:
                 client.socket.close()
 
@@ -277,7 +291,8 @@ class Memory(unittest.TestCase):
                 resource.prlimit(server.process.pid, resource.RLIMIT_AS, (limit, limit))
                 clients = []
                 for _ in range(4000):
-                    clients.append(server.connect())
+                    with contextlib.suppress(ConnectionError):  # cut off already
+                        clients.append(server.connect())
                 server.wait_for("no memory")
                 first.send(request(b"y"))
                 self.assertEqual(first.frame().kind, REPLY)
