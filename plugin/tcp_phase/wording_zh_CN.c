@@ -67,7 +67,7 @@ wording_table wording_zh_CN = {
         "它携带 {len} 字节数据（TCP 快速打开）。",
     [WORDING_WHY_SYN_ACK] =
         "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 SYN。{Sender}自己的 SYN "
-        "使它的序号从 {seq} 开始。此时{receiver}已进入 ESTABLISHED，{sender}还没有。",
+        "使其序号从 {seq} 开始。{receiver}已进入 ESTABLISHED，{sender}还没有。",
     [WORDING_WHY_SYN_ACK_AGAIN] =
         "{Sender}的 SYN 没有得到 ACK，于是重传。",
     [WORDING_WHY_HANDSHAKE_ACK] =
@@ -111,7 +111,7 @@ wording_table wording_zh_CN = {
         "这个 FIN 不改变任何状态：它的序号不符，或者连接已经关闭。",
     [WORDING_WHY_ACK_OF_FIN] =
         "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 FIN；FIN "
-        "像一个字节一样占用一个序号。",
+        "像字节一样占用一个序号。",
     [WORDING_WHY_ACK_OF_FIN_AGAIN] =
         "{receiver}的 FIN 又来了一次，所以 ACK {ack} 再次确认它。",
     [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
@@ -137,7 +137,7 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_SHORT_OF_FIN] =
         "ACK {ack} 还没有确认到第 {about} 帧中{receiver}的 FIN，只确认到它之前的内容。",
     [WORDING_NOTE_CROSSED_FIN] =
-        "两个 FIN 发出时都还没有收到对方的 FIN：双方同时关闭。",
+        "两个 FIN 都还没有到达对方：双方同时关闭。",
     [WORDING_NOTE_CROSSED_SYN_ACK] =
         "可见这个 SYN 发出时，第 {about} 帧的 SYN-ACK 还没有到达{sender}。",
     [WORDING_NOTE_CROSSED_ACK] =
@@ -159,7 +159,7 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_CHALLENGE_ACK] =
         "挑战 ACK：收到与连接不符的报文段时，以此说明自己期望的序号。",
     [WORDING_NOTE_FIN_WAITS] =
-        "FIN 之前还缺少数据：数据到齐之后，{receiver}才接受这个 FIN。",
+        "FIN 之前还缺少数据：到齐之后，{receiver}才接受它。",
     [WORDING_NOTE_GAP_BEFORE] =
         "序号 {seq} 之前的字节未抓到，或者还在途中。",
     [WORDING_NOTE_ACKS_UNSEEN] =
@@ -175,9 +175,9 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_MIDSTREAM] =
         "中途开始抓包：这条连接的握手不在其中。",
     [WORDING_NOTE_SYN_DATA_TAKEN] =
-        "SYN 携带的数据也得到确认：快速打开节省了一次往返。",
+        "SYN 的数据也得到确认：快速打开节省一次往返。",
     [WORDING_NOTE_SYN_DATA_REFUSED] =
-        "SYN 携带的数据没有得到确认：必须重新发送。",
+        "SYN 的数据没有得到确认：必须重新发送。",
     [WORDING_NOTE_PORT_REUSED] =
         "同样的地址和端口曾用于更早的一条连接（端口复用）。",
     [WORDING_NOTE_OLD_OPEN] =

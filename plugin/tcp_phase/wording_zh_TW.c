@@ -66,7 +66,7 @@ wording_table wording_zh_TW = {
         "它附帶 {len} 位元組的資料（TCP 快速開啟）。",
     [WORDING_WHY_SYN_ACK] =
         "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 SYN。{Sender}自己的 SYN "
-        "讓它的序號從 {seq} 開始。此時{receiver}已進入 ESTABLISHED，{sender}還沒有。",
+        "使其序號從 {seq} 開始。{receiver}已進入 ESTABLISHED，{sender}還沒有。",
     [WORDING_WHY_SYN_ACK_AGAIN] =
         "{Sender}的 SYN 沒有得到 ACK，因此重新傳送。",
     [WORDING_WHY_HANDSHAKE_ACK] =
@@ -110,7 +110,7 @@ wording_table wording_zh_TW = {
         "這個 FIN 不改變任何狀態：它的序號不符，或者連線已經關閉。",
     [WORDING_WHY_ACK_OF_FIN] =
         "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 FIN；FIN "
-        "就像一個位元組，佔用一個序號。",
+        "像位元組一樣佔用一個序號。",
     [WORDING_WHY_ACK_OF_FIN_AGAIN] =
         "{receiver}的 FIN 又來了一次，所以 ACK {ack} 再次確認它。",
     [WORDING_WHY_ACK_OF_FIN_ON_DATA] =
@@ -136,11 +136,11 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_SHORT_OF_FIN] =
         "ACK {ack} 還沒有確認到訊框 {about} 中{receiver}的 FIN，只確認到它之前的內容。",
     [WORDING_NOTE_CROSSED_FIN] =
-        "兩個 FIN 送出時都還沒有收到對方的 FIN：雙方同時關閉。",
+        "兩個 FIN 都還沒有到達對方：雙方同時關閉。",
     [WORDING_NOTE_CROSSED_SYN_ACK] =
         "可見這個 SYN 送出時，訊框 {about} 的 SYN-ACK 還沒有到達{sender}。",
     [WORDING_NOTE_CROSSED_ACK] =
-        "可見這個區段送出時，訊框 {about} 的 ACK 還沒有到達{sender}。",
+        "可見此區段送出時，訊框 {about} 的 ACK 還沒有到達{sender}。",
     [WORDING_NOTE_CROSSED_SYN] =
         "這個 SYN 送出時，訊框 {about} 的 SYN 還沒有到達，所以它不帶 ACK。",
     [WORDING_NOTE_RST_OUTSIDE] =
@@ -158,7 +158,7 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_CHALLENGE_ACK] =
         "挑戰 ACK：收到與連線不符的區段時，以此說明自己預期的序號。",
     [WORDING_NOTE_FIN_WAITS] =
-        "FIN 之前還缺少資料：資料到齊之後，{receiver}才接受這個 FIN。",
+        "FIN 之前還缺少資料：到齊之後，{receiver}才接受它。",
     [WORDING_NOTE_GAP_BEFORE] =
         "序號 {seq} 之前的位元組未擷取到，或者還在途中。",
     [WORDING_NOTE_ACKS_UNSEEN] =
@@ -174,9 +174,9 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_MIDSTREAM] =
         "中途開始擷取：這條連線的交握不在其中。",
     [WORDING_NOTE_SYN_DATA_TAKEN] =
-        "SYN 附帶的資料也得到確認：快速開啟省下一次往返。",
+        "SYN 的資料也得到確認：快速開啟省下一次往返。",
     [WORDING_NOTE_SYN_DATA_REFUSED] =
-        "SYN 附帶的資料沒有得到確認：必須再送一次。",
+        "SYN 的資料沒有得到確認：必須再送一次。",
     [WORDING_NOTE_PORT_REUSED] =
         "同樣的位址和連接埠曾用於更早的一條連線（連接埠重複使用）。",
     [WORDING_NOTE_OLD_OPEN] =

@@ -62,10 +62,10 @@ def pdml(tshark, capture, wanted, options=()):
     return rows
 
 
-def columns(tshark, capture, wanted):
+def columns(tshark, capture, wanted, options=()):
     """Custom columns, one for each field, all of its occurrences."""
     layout = ['"No.","%m"'] + [f'"{field}","%Cus:tcp_phase.{field}:0:R"' for field in wanted]
-    arguments = ["-r", capture, "-T", "tabs", "-o", "gui.column.format:" + ",".join(layout)]
+    arguments = ["-r", capture, *options, "-T", "tabs", "-o", "gui.column.format:" + ",".join(layout)]
     rows = []
     for line in tshark.run(arguments).out.splitlines():
         number, *cells = (cell.strip() for cell in line.split("\t"))
@@ -75,10 +75,10 @@ def columns(tshark, capture, wanted):
     return rows
 
 
-def text_labels(tshark, capture):
+def text_labels(tshark, capture, options=()):
     """-V: the lines of the tcp_phase trees of each frame, by frame number."""
     trees, number, inside = {}, None, False
-    for line in tshark.run(["-r", capture, "-V"]).out.splitlines():
+    for line in tshark.run(["-r", capture, *options, "-V"]).out.splitlines():
         begins = re.match(r"Frame (\d+):", line)
         if begins:
             number = begins.group(1)
