@@ -57,11 +57,4 @@ typedef void compat_tap_init;
 #define COMPAT_RECORD_HOLDS_DATA
 #endif
 
-/** What stands in the name of a statistic between a menu and its entry. */
-#if COMPAT_AT_LEAST(4, 2)
-#define COMPAT_SUBMENU "//"
-#else
-#define COMPAT_SUBMENU "/"
-#endif
-
 #endif

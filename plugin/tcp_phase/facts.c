@@ -24,14 +24,14 @@
 
 const struct fact fact_list[] = {
     FACT("stream", "Stream", FACT_NUMBER, 7, stream),
-    FACT("start", "Start", FACT_TIME, 20, start),
+    FACT("start", "Start", FACT_MOMENT, 20, start),
     FACT("first_frame", "First frame", FACT_NUMBER, 11, first_frame),
     FACT("last_frame", "Last frame", FACT_NUMBER, 10, last_frame),
     FACT("segments", "Segments", FACT_NUMBER, 8, segments),
     FACT("client.addr", "Client", FACT_TEXT, 15, address[TCP_CLIENT]),
-    FACT("client.port", "Port", FACT_NUMBER, 5, port[TCP_CLIENT]),
+    FACT("client.port", "Client port", FACT_NUMBER, 11, port[TCP_CLIENT]),
     FACT("server.addr", "Server", FACT_TEXT, 15, address[TCP_SERVER]),
-    FACT("server.port", "Port", FACT_NUMBER, 5, port[TCP_SERVER]),
+    FACT("server.port", "Server port", FACT_NUMBER, 11, port[TCP_SERVER]),
     FACT("client.state", "Client state", FACT_TOKEN, 12, state[TCP_CLIENT]),
     FACT("server.state", "Server state", FACT_TOKEN, 12, state[TCP_SERVER]),
     FACT("opening", "Opening", FACT_TOKEN, 12, opening),
@@ -49,10 +49,10 @@ const struct fact fact_list[] = {
     FACT("handshake.client_rtt", "To the client", FACT_TIME, 14, client_rtt),
     FACT("teardown.time", "Teardown", FACT_TIME, 14, teardown),
     FACT("duration", "Duration", FACT_TIME, 14, duration),
-    FACT("client.isn", "Client's ISN", FACT_NUMBER, 12, isn[TCP_CLIENT]),
-    FACT("server.isn", "Server's ISN", FACT_NUMBER, 12, isn[TCP_SERVER]),
-    FACT("client.bytes", "Client's bytes", FACT_NUMBER, 14, bytes[TCP_CLIENT]),
-    FACT("server.bytes", "Server's bytes", FACT_NUMBER, 14, bytes[TCP_SERVER]),
+    FACT("client.isn", "Client's ISN", FACT_MAYBE, 12, isn[TCP_CLIENT]),
+    FACT("server.isn", "Server's ISN", FACT_MAYBE, 12, isn[TCP_SERVER]),
+    FACT("client.bytes", "Client's bytes", FACT_AMOUNT, 14, bytes[TCP_CLIENT]),
+    FACT("server.bytes", "Server's bytes", FACT_AMOUNT, 14, bytes[TCP_SERVER]),
     FACT("summary", "Conversation", FACT_TEXT, 0, summary),
     { NULL, NULL, FACT_TEXT, 0, 0 },
 };
@@ -178,11 +178,14 @@ const char *fact_print(const struct fact *fact, const struct conversation_facts 
         text = fact_truth(fact, facts) ? "yes" : "no";
         break;
     case FACT_NUMBER:
+    case FACT_AMOUNT:
+    case FACT_MAYBE:
         if (fact_number(fact, facts) != FACT_NO_NUMBER) {
             snprintf(buffer, FACT_PRINTED_MAX, "%" PRIu64, fact_number(fact, facts));
             text = buffer;
         }
         break;
+    case FACT_MOMENT:
     case FACT_TIME:
         if (fact_time(fact, facts) != TCP_NO_TIME)
             text = seconds_print(fact_time(fact, facts), buffer);

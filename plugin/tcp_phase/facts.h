@@ -19,8 +19,11 @@
 enum fact_kind {
     FACT_TOKEN,  /**< a word of a fixed vocabulary: const char *, NULL where there is none */
     FACT_TEXT,   /**< any text, of UTF-8: likewise */
-    FACT_NUMBER, /**< uint64_t, FACT_NO_NUMBER where it is not known */
+    FACT_NUMBER, /**< uint64_t, of 32 bits */
+    FACT_AMOUNT, /**< uint64_t */
+    FACT_MAYBE,  /**< uint64_t, of 32 bits, or FACT_NO_NUMBER where it is not known */
     FACT_TRUTH,  /**< bool */
+    FACT_MOMENT, /**< int64_t: nanoseconds since 1970, UTC */
     FACT_TIME,   /**< int64_t: nanoseconds, TCP_NO_TIME where they are not known */
 };
 
@@ -75,13 +78,13 @@ bool facts_of(const struct conversation_row *row, struct conversation_facts *fac
 /** @return the value of a field that is a FACT_TOKEN or FACT_TEXT; NULL: none. */
 const char *fact_text(const struct fact *fact, const struct conversation_facts *facts);
 
-/** @return the value of a field that is a FACT_NUMBER. */
+/** @return the value of a field that is a FACT_NUMBER, FACT_AMOUNT or FACT_MAYBE. */
 uint64_t fact_number(const struct fact *fact, const struct conversation_facts *facts);
 
 /** @return the value of a field that is a FACT_TRUTH. */
 bool fact_truth(const struct fact *fact, const struct conversation_facts *facts);
 
-/** @return the value of a field that is a FACT_TIME. */
+/** @return the value of a field that is a FACT_MOMENT or FACT_TIME. */
 int64_t fact_time(const struct fact *fact, const struct conversation_facts *facts);
 
 /** The value of a field for people: times in seconds, truths as "yes" and "no", "" where there is none.

@@ -63,6 +63,7 @@ static struct conversation_table *conversations;
 static struct annotation_store *annotations;
 static struct tcp_copies *copies;
 static struct text *text; /* for texts being put together */
+static int64_t last_time; /* of all segments */
 
 static void open_file(void)
 {
@@ -70,6 +71,7 @@ static void open_file(void)
     annotations = annotations_new();
     copies = g_new0(struct tcp_copies, 1);
     text = g_new(struct text, 1);
+    last_time = TCP_NO_TIME;
     segments_forget();
 }
 
@@ -94,6 +96,7 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
     const struct tcp_remembered *original;
 
     layer->stream = found->stream;
+    last_time = MAX(last_time, found->segment.time);
     original = tcp_copies_find(copies, &found->identity, &found->segment);
     if (original && has_begun && original->frame != found->segment.frame) {
         tcp_tracker_copy(conversation, &found->segment, &original->annotation, original->frame,
@@ -311,6 +314,11 @@ const struct tcp_conversation *tcp_phase_conversation(uint32_t stream)
     return conversations ? conversations_find(conversations, stream) : NULL;
 }
 
+int64_t tcp_phase_capture_end(void)
+{
+    return last_time;
+}
+
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
@@ -503,6 +511,9 @@ void proto_register_tcp_phase(void)
 
     proto_tcp_phase = proto_register_protocol("TCP Phases", "TCP Phases", "tcp_phase");
     tap_register();
+    tap_tree_register();
+    tap_conv_register();
+    tap_states_register();
     tap_jsonl_register();
     segments_register(proto_tcp_phase);
     flow_register(proto_tcp_phase);

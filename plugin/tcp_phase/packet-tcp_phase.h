@@ -15,6 +15,10 @@
  *  none, or no file */
 const struct tcp_conversation *tcp_phase_conversation(uint32_t stream);
 
+/** @return when the last of all segments so far was captured: nanoseconds since 1970, UTC; TCP_NO_TIME:
+ *  there was none. */
+int64_t tcp_phase_capture_end(void);
+
 /** Register protocol, fields, expert infos and preferences (README.plugins, proto_plugin). */
 void proto_register_tcp_phase(void);
 

@@ -12,7 +12,6 @@
 #include <wsutil/report_message.h>
 
 #include "compat.h"
-#include "tap.h"
 
 /* Whether one of them failed. */
 static bool has_failed;
@@ -40,7 +39,7 @@ bool statistic_listen(const struct statistic *statistic, const char *filter, voi
                       tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw,
                       tap_finish_cb finish)
 {
-    GString *problem = register_tap_listener(TCP_PHASE_TAP, data, filter, TL_REQUIRES_NOTHING,
+    GString *problem = register_tap_listener(statistic->tap, data, filter, TL_REQUIRES_NOTHING,
                                              reset, packet, draw, finish);
 
     if (!problem)
@@ -54,9 +53,9 @@ bool statistic_listen(const struct statistic *statistic, const char *filter, voi
 
 static bool refuse(const struct statistic *statistic)
 {
-    statistic_fail(statistic, g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                                          "what is wanted is -z %s%s", statistic->name,
-                                          statistic->usage));
+    statistic_fail(statistic,
+                   g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                               "what is wanted is -z %s%s", statistic->name, statistic->usage));
     return false;
 }
 

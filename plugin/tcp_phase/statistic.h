@@ -14,11 +14,12 @@
 
 /** A statistic. Static storage. */
 struct statistic {
-    const char *name;     /**< as -z has it: "tcp_phase,jsonl" */
-    const char *title;    /**< for people */
-    const char *usage;    /**< its arguments: ",FILE[,filter]" */
-    bool has_window;      /**< in Wireshark it has a window: there this one is not wanted */
-    unsigned words;       /**< how many arguments come before the filter; none is empty */
+    const char *name;  /**< as -z has it: "tcp_phase,jsonl" */
+    const char *title; /**< for people */
+    const char *tap;   /**< what it listens to (tap.h) */
+    const char *usage; /**< its arguments: ",FILE[,filter]" */
+    bool has_window;   /**< in Wireshark it has a window: there this one is not wanted */
+    unsigned words;    /**< how many arguments come before the filter; none is empty */
     /** Begin. @param words the arguments  @param filter NULL: none
      *  @return false: it cannot; statistic_fail() has said why */
     bool (*begin)(const struct statistic *statistic, char *const *words, const char *filter);
@@ -32,7 +33,7 @@ void statistic_register(const struct statistic *statistic);
  *  @param statistic  which  @param error what went wrong; freed */
 void statistic_fail(const struct statistic *statistic, GError *error);
 
-/** Listen to the tap "tcp_phase". To be called by .begin.
+/** Listen to the statistic's tap. To be called by .begin.
  *  @param statistic  which
  *  @param filter     a display filter, or NULL
  *  @param data       what the callbacks get

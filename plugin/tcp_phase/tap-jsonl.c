@@ -116,6 +116,7 @@ void tap_jsonl_register(void)
     static const struct statistic statistic = {
         .name = TCP_PHASE_TAP ",jsonl",
         .title = "TCP Phases: Conversations as JSON Lines",
+        .tap = TCP_PHASE_TAP,
         .usage = ",FILE[,filter]",
         .words = 1,
         .begin = begin,

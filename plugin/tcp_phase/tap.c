@@ -49,6 +49,7 @@ static struct tapped *describe(packet_info *pinfo, uint32_t stream,
     segment->since = nanoseconds(&pinfo->rel_ts);
     segment->annotation = NULL;
     segment->conversation = tcp_phase_conversation(stream);
+    segment->is_final = PINFO_FD_VISITED(pinfo) != 0;
     copy_address_shallow(&segment->source, found ? &found->source : &pinfo->src);
     copy_address_shallow(&segment->destination, found ? &found->destination : &pinfo->dst);
     segment->source_port = found ? found->segment.source_port : (uint16_t)pinfo->srcport;

@@ -33,10 +33,12 @@ struct tapped_segment {
         *annotation; /**< what is said of it. NULL, for the second tap only: an
                                                   ICMP error that quotes it, and ends and ports are
                                                   those of the segment quoted */
-    const struct tcp_conversation *conversation; /**< as known by now, this segment included; final
-                                                      on a later pass. Valid until the file is
-                                                      closed (see tcp_phase_conversation()) */
-    address source;                              /**< of this layer, not the innermost one's */
+    const struct tcp_conversation *conversation; /**< as known by now, this segment included. Valid
+                                                      until the file is closed (see
+                                                      tcp_phase_conversation()) */
+    bool is_final;  /**< a later pass: what is known of the conversation is all there is to know. (A
+                        listener cannot tell by the packet: it is marked as visited before.) */
+    address source; /**< of this layer, not the innermost one's */
     address destination;
     uint16_t source_port;
     uint16_t destination_port;
