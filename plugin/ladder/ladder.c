@@ -10,8 +10,8 @@
 
 #include "ladder_fold.h"
 
-#define FOLD_EVERY     256U                     /* rows that come before they are folded */
-#define WORTH_A_PAUSE  (INT64_C(1000000000))    /* nanoseconds */
+#define FOLD_EVERY    256U                  /* rows that come before they are folded */
+#define WORTH_A_PAUSE (INT64_C(1000000000)) /* nanoseconds */
 
 struct ladder *ladder_new(uint32_t stream, const char *speaker, const char *other)
 {
@@ -101,8 +101,7 @@ static void note_again(struct ladder_facts *facts, uint32_t frame,
                        const struct tcp_annotation *note)
 {
     if (!(note->events & TCP_DOES_RETRANSMISSION) ||
-        (note->notes & (TCP_NOTE_COPY | TCP_NOTE_OUTSIDE)) ||
-        (note->events & TCP_DOES_KEEP_ALIVE))
+        (note->notes & (TCP_NOTE_COPY | TCP_NOTE_OUTSIDE)) || (note->events & TCP_DOES_KEEP_ALIVE))
         return;
     if (note->events & TCP_DOES_SYN)
         count(&facts->syn_again, frame);
@@ -120,16 +119,33 @@ static void note_first(uint32_t *at, uint32_t frame)
         *at = frame;
 }
 
-static void note_facts(struct ladder *ladder, uint32_t frame, const struct tcp_annotation *note)
+static void note_opening(struct ladder_facts *facts, const struct ladder_row *row)
 {
-    struct ladder_facts *facts = &ladder->facts;
+    const struct tcp_annotation *note = &row->note;
+
+    if ((note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK)) && note->steps &&
+        facts->syn[note->sender] == 0) {
+        facts->syn[note->sender] = row->frame;
+        facts->syn_time[note->sender] = row->time;
+    }
+    if (note->sender == TCP_CLIENT && note->from[TCP_SERVER] == TCP_STATE_SYN_RCVD &&
+        tcp_state_is_synchronized((enum tcp_state)note->state[TCP_SERVER]) && facts->open == 0) {
+        facts->open = row->frame;
+        facts->open_time = row->time;
+    }
+}
+
+static void note_facts(struct ladder_facts *facts, const struct ladder_row *row)
+{
+    const struct tcp_annotation *note = &row->note;
     const uint16_t fins = TCP_STEP_CLOSE_1_OF_4 | TCP_STEP_CLOSE_3_OF_4;
+    uint32_t frame = row->frame;
 
     if (note->notes & TCP_NOTE_COPY)
         return;
     note_again(facts, frame, note);
-    if ((note->events & (TCP_DOES_SYN | TCP_DOES_SYN_ACK)) && note->steps)
-        note_first(&facts->syn[note->sender], frame);
+    note_opening(facts, row);
+    facts->exchanges = MAX(facts->exchanges, note->exchange);
     if ((note->events & TCP_DOES_FIN) && (note->steps & fins))
         note_first(&facts->fin[note->sender], frame);
     if (note->accepted && facts->rst == 0) {
@@ -278,16 +294,14 @@ static void cross(struct ladder *ladder, struct ladder_row *row)
                              TCP_NOTE_SHORT_OF_FIN;
     struct ladder_row *above;
 
-    if (ladder->rows->len == 0 || !(row->note.notes & crossed) ||
-        (row->note.notes & TCP_NOTE_COPY))
+    if (ladder->rows->len == 0 || !(row->note.notes & crossed) || (row->note.notes & TCP_NOTE_COPY))
         return;
     above = &ladder_rows(ladder)[ladder->rows->len - 1];
-    if (above->kind != LADDER_SEGMENT || above->note.sender == row->note.sender ||
-        above->crosses || (row->note.about && row->note.about != above->frame))
+    if (above->kind != LADDER_SEGMENT || above->note.sender == row->note.sender || above->crosses ||
+        (row->note.about && row->note.about != above->frame))
         return;
     row->crosses = true;
-    above->is_withdrawn =
-        row->note.from[row->note.sender] != above->note.state[row->note.sender];
+    above->is_withdrawn = row->note.from[row->note.sender] != above->note.state[row->note.sender];
 }
 
 void ladder_add(struct ladder *ladder, uint32_t frame, int64_t time, bool speaker,
@@ -313,7 +327,7 @@ void ladder_add(struct ladder *ladder, uint32_t frame, int64_t time, bool speake
         ladder->facts.silence = time - ladder->previous;
         ladder->facts.silence_before = frame;
     }
-    note_facts(ladder, frame, note);
+    note_facts(&ladder->facts, &row);
     find_late(ladder, &row);
     add_what_is_unseen(ladder, &row);
     cross(ladder, &row);
@@ -340,6 +354,9 @@ static void add_icmp(struct ladder *ladder)
     const struct ladder_row *rows = ladder_rows(ladder);
     unsigned at = 0;
 
+    for (unsigned i = 0; i < ladder->rows->len; i++)
+        if (rows[i].kind == LADDER_ICMP)
+            return; /* it has it already */
     while (at < ladder->rows->len && rows[at].last < row.frame)
         at++;
     if (at > 0) {

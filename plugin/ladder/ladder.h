@@ -46,22 +46,22 @@ enum ladder_unseen {
 struct ladder_row {
     enum ladder_kind kind;
     enum ladder_phase phase;
-    uint32_t frame;     /**< frame number; of a fold the first; of what is unseen the frame that
+    uint32_t frame;    /**< frame number; of a fold the first; of what is unseen the frame that
                                shows it */
-    uint32_t last;      /**< a fold's last frame; else .frame */
-    int64_t time;       /**< when it was captured; of a fold the first segment */
-    int64_t until;      /**< of a fold the last segment; else .time */
-    bool odd;           /**< sent again, captured twice, without effect, or not captured */
-    bool crosses;       /**< it left before the row above it had arrived; that one is a segment of
+    uint32_t last;     /**< a fold's last frame; else .frame */
+    int64_t time;      /**< when it was captured; of a fold the first segment */
+    int64_t until;     /**< of a fold the last segment; else .time */
+    bool odd;          /**< sent again, captured twice, without effect, or not captured */
+    bool crosses;      /**< it left before the row above it had arrived; that one is a segment of
                                the other end */
-    bool is_withdrawn;  /**< the row below showed that it had not arrived: its receiver's state is
+    bool is_withdrawn; /**< the row below showed that it had not arrived: its receiver's state is
                                not to be shown */
-    uint64_t segments;  /**< LADDER_FOLD: how many */
-    uint64_t again;     /**< LADDER_FOLD: how many of them were sent again */
-    uint64_t bytes;     /**< LADDER_FOLD: their payload */
+    uint64_t segments; /**< LADDER_FOLD: how many */
+    uint64_t again;    /**< LADDER_FOLD: how many of them were sent again */
+    uint64_t bytes;    /**< LADDER_FOLD: their payload */
     enum ladder_unseen unseen; /**< LADDER_UNSEEN */
-    uint32_t late;      /**< LADDER_UNSEEN, data: the frame that brought it later; 0: none did */
-    uint32_t from, to;  /**< LADDER_UNSEEN, data: the first and the last relative number */
+    uint32_t late;     /**< LADDER_UNSEEN, data: the frame that brought it later; 0: none did */
+    uint32_t from, to; /**< LADDER_UNSEEN, data: the first and the last relative number */
     struct tcp_annotation note; /**< LADDER_SEGMENT; of what is unseen the sender and the states */
 };
 
@@ -74,38 +74,42 @@ struct ladder_count {
 /** What a story tells beside the outcome. Index [TCP_CLIENT], [TCP_SERVER]. */
 struct ladder_facts {
     uint32_t syn[2];     /**< frame of an end's first SYN, with or without ACK; 0: not captured */
+    int64_t syn_time[2]; /**< when that was, nanoseconds since the first segment */
+    uint32_t open;       /**< frame that made the server ESTABLISHED, or took it further at once */
+    int64_t open_time;   /**< when that was */
+    uint32_t exchanges;  /**< runs of data in one direction or the other */
     uint32_t fin[2];     /**< frame of an end's first FIN that is a step of the teardown */
     uint32_t syn_acked[2]; /**< frame that first acknowledges the SYN */
     uint32_t fin_acked[2]; /**< frame that first acknowledges the FIN */
-    uint32_t rst;        /**< frame of the RST that was accepted */
-    uint32_t closer_rst; /**< enum tcp_role of its sender */
+    uint32_t rst;          /**< frame of the RST that was accepted */
+    uint32_t closer_rst;   /**< enum tcp_role of its sender */
     struct ladder_count syn_again, syn_ack_again, fin_again, data_again;
     struct ladder_count unseen, out_of_order, mismatch, keep_alive;
-    struct ladder_count rst_ignored[2];  /**< by sender */
-    struct ladder_count zero_window[2];  /**< by sender */
-    struct ladder_count lost_data;       /**< the reset came before all was acknowledged */
+    struct ladder_count rst_ignored[2]; /**< by sender */
+    struct ladder_count zero_window[2]; /**< by sender */
+    struct ladder_count lost_data;      /**< the reset came before all was acknowledged */
     struct ladder_count port_reused;
-    int64_t silence;       /**< the longest time between two segments, nanoseconds */
+    int64_t silence;         /**< the longest time between two segments, nanoseconds */
     uint32_t silence_before; /**< frame that ended it */
 };
 
 /** A conversation to be drawn. */
 struct ladder {
     uint32_t stream;
-    char *name[2];         /**< address and port, fit to be shown anywhere: valid UTF-8, no
+    char *name[2];        /**< address and port, fit to be shown anywhere: valid UTF-8, no
                                 controls; not escaped for any format */
-    uint32_t first, last;  /**< frames */
+    uint32_t first, last; /**< frames */
     uint64_t segments;
     struct tcp_outcome outcome;
-    uint32_t rejected_in;  /**< frame of the ICMP error that quotes the SYN; 0: none */
+    uint32_t rejected_in;    /**< frame of the ICMP error that quotes the SYN; 0: none */
     enum tcp_state begin[2]; /**< states before the first segment */
-    GArray *rows;          /**< struct ladder_row */
+    GArray *rows;            /**< struct ladder_row */
     struct ladder_facts facts;
     /* while it is being made */
     int64_t start, previous;
-    uint32_t next[2];      /* one past the highest relative number of each end */
+    uint32_t next[2]; /* one past the highest relative number of each end */
     bool has_next[2];
-    unsigned folding;      /* how much was folded to keep the rows few: see ladder_fold.h */
+    unsigned folding; /* how much was folded to keep the rows few: see ladder_fold.h */
     bool first_is_client;
 };
 
@@ -127,7 +131,8 @@ void ladder_free(struct ladder *ladder);
 void ladder_add(struct ladder *ladder, uint32_t frame, int64_t time, bool speaker,
                 const struct tcp_annotation *note);
 
-/** All segments are there: fold long runs, and note what the conversation amounts to.
+/** All segments are there: fold long runs, and note what the conversation amounts to. More may be
+ *  added after it, and it may be called again.
  *  @param conversation  as it is after the last of them */
 void ladder_end(struct ladder *ladder, const struct tcp_conversation *conversation);
 

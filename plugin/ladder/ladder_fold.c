@@ -22,9 +22,11 @@ static bool is_steady(const struct tcp_annotation *note)
 static bool is_plain(const struct tcp_annotation *note)
 {
     const unsigned plain = TCP_DOES_DATA | TCP_DOES_ACK | TCP_DOES_WINDOW_UPDATE;
+    const uint32_t after_fin = TCP_NOTE_HALF_CLOSE | TCP_NOTE_SHORT_OF_FIN;
+    const unsigned half_close = TCP_EXPERT_HALF_CLOSE | TCP_EXPERT_DATA_AFTER_FIN;
 
-    return (note->events & ~plain) == 0 && note->notes == 0 && note->steps == 0 &&
-           note->experts == 0;
+    return (note->events & ~plain) == 0 && (note->notes & ~after_fin) == 0 && note->steps == 0 &&
+           (note->experts & ~half_close) == 0;
 }
 
 static bool may_fold(const struct ladder_row *row, unsigned what)
@@ -35,8 +37,7 @@ static bool may_fold(const struct ladder_row *row, unsigned what)
         return true;
     if (row->kind == LADDER_UNSEEN)
         return what == FOLD_STEADY && row->unseen == LADDER_UNSEEN_DATA;
-    if (row->kind != LADDER_SEGMENT || row->crosses || row->is_withdrawn ||
-        !is_steady(&row->note))
+    if (row->kind != LADDER_SEGMENT || row->crosses || row->is_withdrawn || !is_steady(&row->note))
         return false;
     return what == FOLD_STEADY || (is_plain(&row->note) && !row->odd);
 }

@@ -38,6 +38,9 @@
 #define COLOUR_RESET_LINE     0xA32700
 #define COLOUR_ODD_LINE       0x7A4FA8
 
+/* The ground of a reset behind dark writing that is not ours to choose. */
+#define COLOUR_RESET_PALE 0xF6C9BC
+
 /* The states of an endpoint: COLOUR(state, fill), in the order of enum tcp_state. */
 #define COLOURS_OF_STATES(COLOUR) \
     COLOUR(CLOSED, 0xC4C4C4)      \
@@ -53,6 +56,7 @@
     COLOUR(TIME_WAIT, 0x7A5FA8)
 
 /* What a drawing is on, what its writing is in, and its thin lines. */
+#define COLOUR_HEAD_GROUND   0xF4F6F8
 #define COLOUR_PAPER         0xFFFFFF
 #define COLOUR_WRITING       0x1A1A1A
 #define COLOUR_FAINT_WRITING 0x5A5A5A

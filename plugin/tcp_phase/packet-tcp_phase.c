@@ -515,6 +515,7 @@ void proto_register_tcp_phase(void)
     tap_conv_register();
     tap_states_register();
     tap_jsonl_register();
+    tap_ladder_register();
     segments_register(proto_tcp_phase);
     flow_register(proto_tcp_phase);
     register_segment_fields();

@@ -20,4 +20,7 @@ void tap_states_register(void);
 /** -z tcp_phase,jsonl,FILE[,filter]: a JSON object for each conversation. */
 void tap_jsonl_register(void);
 
+/** -z tcp_phase,ladder,FORMAT,FILE[,filter]: conversations drawn, or told. */
+void tap_ladder_register(void);
+
 #endif
