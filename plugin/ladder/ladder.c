@@ -348,6 +348,8 @@ static void add_icmp(struct ladder *ladder)
         .phase = LADDER_HANDSHAKE,
         .frame = ladder->rejected_in,
         .last = ladder->rejected_in,
+        .time = ladder->rejected,
+        .until = ladder->rejected,
         .odd = true,
         .note = { .sender = TCP_SERVER },
     };
@@ -361,11 +363,15 @@ static void add_icmp(struct ladder *ladder)
         at++;
     if (at > 0) {
         row.phase = rows[at - 1].phase;
-        row.time = row.until = rows[at - 1].until; /* its own is not known */
         for (int role = 0; role < 2; role++)
             row.note.from[role] = row.note.state[role] = rows[at - 1].note.state[role];
     }
     g_array_insert_val(ladder->rows, at, row);
+}
+
+void ladder_set_rejected(struct ladder *ladder, int64_t time)
+{
+    ladder->rejected = time - ladder->start;
 }
 
 void ladder_end(struct ladder *ladder, const struct tcp_conversation *conversation)

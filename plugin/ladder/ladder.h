@@ -106,7 +106,7 @@ struct ladder {
     GArray *rows;            /**< struct ladder_row */
     struct ladder_facts facts;
     /* while it is being made */
-    int64_t start, previous;
+    int64_t start, previous, rejected;
     uint32_t next[2]; /* one past the highest relative number of each end */
     bool has_next[2];
     unsigned folding; /* how much was folded to keep the rows few: see ladder_fold.h */
@@ -130,6 +130,10 @@ void ladder_free(struct ladder *ladder);
  *  @param note     what is said of it; copied */
 void ladder_add(struct ladder *ladder, uint32_t frame, int64_t time, bool speaker,
                 const struct tcp_annotation *note);
+
+/** Note when the ICMP error came that rejects the SYN (tcp_rejected_in()).
+ *  @param time  as for ladder_add(); a segment has been added before */
+void ladder_set_rejected(struct ladder *ladder, int64_t time);
 
 /** All segments are there: fold long runs, and note what the conversation amounts to. More may be
  *  added after it, and it may be called again.

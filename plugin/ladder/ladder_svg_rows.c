@@ -239,7 +239,7 @@ static void draw_gutter(GString *out, const struct svg_drawing *drawing, unsigne
     }
     svg_add_text(out, "l-frame l-end", SVG_MARGIN + SVG_FRAME, y,
                  ladder_digits(&number, row->frame));
-    if (row->kind == LADDER_SEGMENT)
+    if (row->kind != LADDER_FOLD)
         svg_add_text(out, "l-time l-end", SVG_MARGIN + SVG_GUTTER - SVG_GAP, y,
                      ladder_seconds(&number, row->time));
 }

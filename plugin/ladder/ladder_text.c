@@ -67,6 +67,15 @@ static void add_centred(struct drawing *drawing, const char *text, enum ladder_p
     ladder_add_aligned(line->body, text, drawing->columns, LADDER_CENTRE);
 }
 
+/* Frame and time of the last line. */
+static void show_moment(struct drawing *drawing, const struct ladder_row *row)
+{
+    struct line *line = &g_array_index(drawing->lines, struct line, drawing->lines->len - 1);
+
+    line->frame = row->frame;
+    line->time = row->time;
+}
+
 /* Ink up to so many columns: "----", or ". . " for what was not captured. */
 static void add_ink(GString *out, unsigned columns, bool is_dotted)
 {
@@ -168,6 +177,7 @@ static void add_row(struct drawing *drawing, unsigned at)
     ladder_add_label(text, row, drawing->table);
     if (row->kind == LADDER_FOLD || row->kind == LADDER_ICMP) {
         add_centred(drawing, text->str, row->phase, row->kind == LADDER_FOLD ? ':' : '|');
+        show_moment(drawing, row);
     } else {
         add_departure(drawing, row, text->str);
         g_string_truncate(text, 0);

@@ -93,12 +93,19 @@ static tap_packet_status take_packet(void *data, packet_info *pinfo, epan_dissec
         return TAP_PACKET_DONT_REDRAW;
     gathered = g_hash_table_lookup(drawing->by_stream, GUINT_TO_POINTER(segment->stream));
     if (!gathered) {
+        if (!segment->annotation)
+            return TAP_PACKET_DONT_REDRAW; /* an ICMP error, whose SYN is not among the drawn */
         if (drawing->order->len == CONVERSATIONS_MAX) {
             drawing->is_too_many = true;
             forget(drawing);
             return TAP_PACKET_REDRAW;
         }
         gathered = gather(drawing, segment);
+    }
+    if (!segment->annotation) {
+        if (tcp_rejected_in(segment->conversation) == segment->frame)
+            ladder_set_rejected(gathered->ladder, segment->time);
+        return TAP_PACKET_REDRAW;
     }
     is_speaker = gathered->port == segment->source_port &&
                  addresses_equal(&gathered->speaker, &segment->source);
@@ -224,6 +231,7 @@ void tap_ladder_register(void)
     static const struct statistic statistic = {
         .name = TCP_PHASE_TAP ",ladder",
         .title = "TCP Phases: Ladder",
+        .tap = TCP_PHASE_NEWS_TAP,
         .usage = ",FORMAT,FILE[,filter]",
         .words = 2,
         .begin = begin,
