@@ -74,6 +74,7 @@ class Tshark:
             if not list(plugins.glob("*/epan/" + PLUGIN)):
                 raise TestFailure(f"no */epan/{PLUGIN} in {plugins}: build the project first")
             shutil.copytree(plugins, self.plugins)
+        self.release = self._release()
         self.environment = self._environment()
         if plugins is not None and not loads:
             self._assert_loaded()
@@ -83,6 +84,11 @@ class Tshark:
 
     def __exit__(self, *_):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _release(self):
+        """Of Wireshark, as (4, 0): the folder that the plugin is in says so."""
+        folders = [path.parent.parent.name for path in self.plugins.glob("*/epan/" + PLUGIN)]
+        return max((tuple(map(int, name.split("."))) for name in folders), default=(0, 0))
 
     def _environment(self):
         environment = {

@@ -3,7 +3,8 @@
 expected.tsv       one row a segment (a tcp_phase layer), as on the last of two passes
 conversations.tsv  one row a stream: what holds at its end
 
-capture.server.pcapng has expected.server.tsv, and so on. '#' begins a comment line; then a header
+capture.server.pcapng has expected.server.tsv, and so on. expected.since-4.4.tsv stands in for
+expected.tsv where the stream numbers of Wireshark 4.4 make another conversation of the same segments. '#' begins a comment line; then a header
 line. Several values of a field are joined with ','; an absent field is an empty cell; '*' in
 conversations.tsv stands for any text.
 
@@ -83,9 +84,21 @@ def join(field, values):
     return ",".join(normal(field, value) for value in values if value != "")
 
 
-def names(capture):
-    """The two files that go with a capture."""
+# Releases of Wireshark that number streams otherwise than the one before.
+RENUMBERED = [(4, 4)]
+
+
+def names(capture, release, new=False):
+    """The two files that go with a capture under a release; new: also where they are not there yet."""
     variant = capture.name.removeprefix("capture").removesuffix(".pcapng")
+    for since in sorted((s for s in RENUMBERED if s <= release), reverse=True):
+        pair = _pair(capture, f"{variant}.since-{since[0]}.{since[1]}")
+        if new or all(path.exists() for path in pair):
+            return pair
+    return _pair(capture, variant)
+
+
+def _pair(capture, variant):
     return (
         capture.with_name(f"expected{variant}.tsv"),
         capture.with_name(f"conversations{variant}.tsv"),

@@ -80,8 +80,8 @@ class Expected:
         self.segments, self.conversations, self.columns = segments, conversations, columns
 
     @classmethod
-    def of(cls, capture):
-        files = names(capture)
+    def of(cls, capture, release):
+        files = names(capture, release)
         for path in files:
             if not path.exists():
                 raise TestFailure(f"{path} is missing: tests/golden/regenerate makes it")
@@ -202,7 +202,7 @@ def run_cases(report, tshark, folders):
     for folder in folders:
         for original in captures_of(folder):
             where = f"{folder.name}/{original.name}"
-            expected = Expected.of(original)
+            expected = Expected.of(original, tshark.release)
             capture = tshark.stage(original)
             if not expected.segments:  # a capture without packets: silence is right
                 report.same(where, "rows", [], modes.fields(tshark, capture, list(SEGMENT)))
@@ -221,7 +221,7 @@ def merge(tshark, name, captures):
     segments, conversations, columns = [], {}, []
     frames = streams = 0
     for capture in captures:
-        part = Expected.of(capture)
+        part = Expected.of(capture, tshark.release)
         segments += shift(part.segments, frames, streams)
         for row in shift(part.conversations.values(), frames, streams):
             conversations[row["stream"]] = row

@@ -153,7 +153,7 @@ def line_of(header, row, ends, said):
 
 def lines_of(capture, headers, truth):
     """A line for the capture, and one for each of its segments."""
-    _, _, rows = expectations.read(expectations.names(capture)[0])
+    _, _, rows = expectations.read(expectations.names(capture, (4, 0))[0])
     ends, numbers = Ends(), [int(row["frame"]) for row in rows]
     yield f"capture {capture.parent.name}/{capture.name}"
     for number, row in zip(numbers, rows):
