@@ -296,6 +296,21 @@ static void take(struct turn *turn)
     }
 }
 
+bool tcp_tracker_continues(const struct tcp_conversation *earlier,
+                           const struct tcp_segment *segment)
+{
+    enum tcp_role role = earlier->id == segment->sender_id ? TCP_CLIENT : TCP_SERVER;
+    const struct tcp_end *sender = &earlier->end[role];
+    const struct tcp_end *receiver = &earlier->end[tcp_other_role(role)];
+
+    if (!(earlier->flags & CONV_LIVE) || !(segment->flags & TCP_SYN))
+        return false;
+    if (segment->flags & TCP_ACK)
+        return (receiver->flags & END_NUMBERED) && seq_lt(receiver->isn, segment->ack) &&
+               seq_le(segment->ack, receiver->edge);
+    return (sender->flags & END_SYN) && sender->isn == segment->seq;
+}
+
 void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_conversation *earlier,
                       const struct tcp_segment *segment, struct tcp_annotation *annotation)
 {

@@ -240,6 +240,15 @@ static inline bool tcp_conversation_has_begun(const struct tcp_conversation *con
     return conversation->flags != 0;
 }
 
+/** Whether a SYN or SYN-ACK with which an onlooker began a new conversation belongs to the one before
+ *  it of the same addresses and ports: a SYN by its number, which is that one's, a SYN-ACK by what it
+ *  acknowledges. (Wireshark 4.4 begins a new stream with a SYN sent again after a RST, and with a SYN-ACK
+ *  into an open connection.)
+ *  @param earlier the conversation before  @param segment the new one's first segment
+ *  Source: RFC 9293 3.4.1, 3.10.7. */
+bool tcp_tracker_continues(const struct tcp_conversation *earlier,
+                           const struct tcp_segment *segment);
+
 /** Follow one segment.
  *  @param conversation  the conversation it belongs to, zeroed before its first segment
  *  @param earlier       the conversation that used the same addresses and ports before, or NULL.

@@ -11,7 +11,8 @@
 #define PART_SIZE 64U
 
 struct conversation_table {
-    GPtrArray *parts; /* struct tcp_conversation[PART_SIZE], or NULL */
+    GPtrArray *parts;      /* struct tcp_conversation[PART_SIZE], or NULL */
+    GHashTable *continues; /* stream to the one that it continues; NULL: none does */
 };
 
 struct conversation_table *conversations_new(void)
@@ -26,14 +27,36 @@ void conversations_free(struct conversation_table *table)
 {
     if (!table)
         return;
+    if (table->continues)
+        g_hash_table_destroy(table->continues);
     g_ptr_array_free(table->parts, TRUE);
     g_free(table);
 }
 
+void conversations_continue(struct conversation_table *table, uint32_t stream, uint32_t earlier)
+{
+    if (!table->continues)
+        table->continues = g_hash_table_new(NULL, NULL);
+    g_hash_table_insert(table->continues, GUINT_TO_POINTER(stream),
+                        GUINT_TO_POINTER(conversations_first(table, earlier)));
+}
+
+uint32_t conversations_first(const struct conversation_table *table, uint32_t stream)
+{
+    void *first;
+
+    if (table->continues &&
+        g_hash_table_lookup_extended(table->continues, GUINT_TO_POINTER(stream), NULL, &first))
+        return GPOINTER_TO_UINT(first);
+    return stream;
+}
+
 struct tcp_conversation *conversations_make(struct conversation_table *table, uint32_t stream)
 {
-    guint part = stream / PART_SIZE;
+    guint part;
 
+    stream = conversations_first(table, stream);
+    part = stream / PART_SIZE;
     if (part >= table->parts->len)
         g_ptr_array_set_size(table->parts, (gint)part + 1);
     if (!g_ptr_array_index(table->parts, part))
@@ -44,8 +67,10 @@ struct tcp_conversation *conversations_make(struct conversation_table *table, ui
 const struct tcp_conversation *conversations_find(const struct conversation_table *table,
                                                   uint32_t stream)
 {
-    guint part = stream / PART_SIZE;
+    guint part;
 
+    stream = conversations_first(table, stream);
+    part = stream / PART_SIZE;
     if (part >= table->parts->len || !g_ptr_array_index(table->parts, part))
         return NULL;
     return (const struct tcp_conversation *)g_ptr_array_index(table->parts, part) +

@@ -25,4 +25,14 @@ struct tcp_conversation *conversations_make(struct conversation_table *table, ui
 const struct tcp_conversation *conversations_find(const struct conversation_table *table,
                                                   uint32_t stream);
 
+/** Let a stream be another one's conversation: conversations_make() and conversations_find() give that
+ *  one's for it from now on.
+ *  @param table the table @param stream the stream, of which nothing was followed yet
+ *  @param earlier the one that it continues */
+void conversations_continue(struct conversation_table *table, uint32_t stream, uint32_t earlier);
+
+/** @return the stream that a stream continues, the first of them; itself where it continues none.
+ *  @param table the table @param stream the stream */
+uint32_t conversations_first(const struct conversation_table *table, uint32_t stream);
+
 #endif

@@ -87,10 +87,23 @@ static void close_file(void)
     text = NULL;
 }
 
+/* A stream's conversation, or the one that it continues. */
+static struct tcp_conversation *conversation_of(const struct found_segment *found)
+{
+    const struct tcp_conversation *earlier;
+
+    if (found->earlier) {
+        earlier = conversations_find(conversations, found->earlier - 1);
+        if (earlier && tcp_tracker_continues(earlier, &found->segment))
+            conversations_continue(conversations, found->stream, found->earlier - 1);
+    }
+    return conversations_make(conversations, found->stream);
+}
+
 /* Let the engine follow one segment. */
 static void follow(const struct found_segment *found, struct annotated_layer *layer)
 {
-    struct tcp_conversation *conversation = conversations_make(conversations, found->stream);
+    struct tcp_conversation *conversation = conversation_of(found);
     const struct tcp_conversation *earlier = NULL;
     bool has_begun = tcp_conversation_has_begun(conversation);
     const struct tcp_remembered *original;
@@ -317,6 +330,11 @@ const struct tcp_conversation *tcp_phase_conversation(uint32_t stream)
 int64_t tcp_phase_capture_end(void)
 {
     return last_time;
+}
+
+uint32_t tcp_phase_first_stream(uint32_t stream)
+{
+    return conversations ? conversations_first(conversations, stream) : stream;
 }
 
 static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)

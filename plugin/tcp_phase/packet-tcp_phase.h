@@ -19,6 +19,10 @@ const struct tcp_conversation *tcp_phase_conversation(uint32_t stream);
  *  there was none. */
 int64_t tcp_phase_capture_end(void);
 
+/** The first tcp.stream of a stream's conversation; most conversations have one only.
+ *  @param stream tcp.stream @return a stream; @p stream itself without a file */
+uint32_t tcp_phase_first_stream(uint32_t stream);
+
 /** Register protocol, fields, expert infos and preferences (README.plugins, proto_plugin). */
 void proto_register_tcp_phase(void);
 

@@ -43,7 +43,7 @@ static struct tapped *describe(packet_info *pinfo, uint32_t stream,
     struct tapped *tapped = wmem_new(pinfo->pool, struct tapped);
     struct tapped_segment *segment = &tapped->segment;
 
-    segment->stream = stream;
+    segment->stream = tcp_phase_first_stream(stream);
     segment->frame = pinfo->num;
     segment->time = nanoseconds(&pinfo->abs_ts);
     segment->since = nanoseconds(&pinfo->rel_ts);

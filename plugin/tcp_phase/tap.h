@@ -25,7 +25,7 @@
 
 /** A TCP layer of a frame. All of it is valid until the listener returns, unless said otherwise. */
 struct tapped_segment {
-    uint32_t stream; /**< tcp.stream */
+    uint32_t stream; /**< the conversation's tcp.stream, its first where it has several */
     uint32_t frame;  /**< frame number */
     int64_t time;    /**< when it was captured: nanoseconds since 1970, UTC */
     int64_t since;   /**< the same since the first frame of the capture */
