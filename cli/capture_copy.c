@@ -251,6 +251,8 @@ static wtap_dumper *open_dumper(const struct copy *copy, wtap_dump_params *param
     if (dumper) {
 #ifdef COMPAT_NAMES_ARE_TOLD
         wtap_dump_set_addrinfo_list(dumper, &copy->capture->names);
+#else
+        (void)copy; /* the parameters hold the names */
 #endif
         return dumper;
     }

@@ -53,8 +53,9 @@ static int pref_info_column = INFO_STEPS;
 
 static const enum_val_t info_column_values[] = {
     { "off", "off", INFO_OFF },
-    { "handshake and teardown", "handshake and teardown", INFO_STEPS },
-    { "every segment", "every segment", INFO_ALL },
+    /* A name has no spaces (Wireshark 4.6); who gives the description means the same. */
+    { "handshake-and-teardown", "handshake and teardown", INFO_STEPS },
+    { "every-segment", "every segment", INFO_ALL },
     { NULL, NULL, -1 },
 };
 
