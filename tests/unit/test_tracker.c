@@ -292,6 +292,41 @@ static void a_refusal_has_its_frame(void)
     check_decided(&conversation, "refused", 4, TCP_SERVER);
 }
 
+/* Whether a segment with which a new stream begins belongs to the conversation before. */
+static bool continues(const struct tcp_conversation *earlier, uint8_t flags, uint32_t sender_id,
+                      uint32_t seq, uint32_t ack)
+{
+    struct tcp_segment segment = {
+        .flags = flags,
+        .sender_id = sender_id,
+        .receiver_id = 1 - sender_id,
+        .seq = seq,
+        .ack = ack,
+    };
+
+    return tcp_tracker_continues(earlier, &segment);
+}
+
+/* The client is 0, its ISN 1000; the server is 1, its ISN 5000. */
+static void continued_in_another_stream(void)
+{
+    struct tcp_conversation conversation = { 0 };
+
+    CHECK(!continues(&conversation, TCP_SYN, 0, 0, 0)); /* nothing to continue */
+    pass(&conversation, "S", 0, 1000, 0);
+    CHECK(continues(&conversation, TCP_SYN, 0, 1000, 0));
+    CHECK(!continues(&conversation, TCP_SYN, 0, 1001, 0));
+    CHECK(!continues(&conversation, TCP_SYN, 1, 1000, 0)); /* the other end's */
+    CHECK(continues(&conversation, TCP_SYN | TCP_ACK, 1, 7777, 1001));
+    CHECK(!continues(&conversation, TCP_SYN | TCP_ACK, 1, 7777, 1000));
+    CHECK(!continues(&conversation, TCP_SYN | TCP_ACK, 1, 7777, 1002));
+    pass(&conversation, "S.", 1, 5000, 1001);
+    pass(&conversation, ".", 0, 1001, 5001);
+    CHECK(continues(&conversation, TCP_SYN | TCP_ACK, 0, 9999, 5001));
+    CHECK(!continues(&conversation, TCP_SYN | TCP_ACK, 0, 9999, 5002));
+    CHECK(!continues(&conversation, TCP_ACK, 0, 1001, 5001)); /* begins no stream */
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -311,5 +346,6 @@ int main(int argc, char **argv)
     RUN(opened_after_an_icmp_error);
     RUN(a_verdict_has_its_frame);
     RUN(a_refusal_has_its_frame);
+    RUN(continued_in_another_stream);
     return check_end();
 }
