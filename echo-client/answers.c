@@ -37,24 +37,43 @@ static void print_answer(const struct connection *connection, const struct pendi
     fflush(stdout);
 }
 
-/* A request's answer is whole; `received` and `sent` are the server's times. */
-static void count_answer(struct connection *connection, uint64_t now, uint64_t received,
-                         uint64_t sent)
+/* Answers that came at the same time to requests that were sent at the same time, as those of a
+ * pipeline do. */
+struct answers {
+    uint64_t count, octets;
+    uint64_t start;          /* of the requests */
+    uint64_t received, sent; /* the server's times */
+};
+
+static void count_answers(struct connection *connection, const struct answers *answers,
+                          uint64_t now)
 {
     struct results *results = &connection->loop->results;
-    const struct pending *pending = connection_pending(connection, ++connection->answered);
-    uint64_t round_trip = now > pending->start ? now - pending->start : 0;
+    uint64_t round_trip = now > answers->start ? now - answers->start : 0;
+    uint64_t server = answers->sent - answers->received;
 
-    results->answered++;
-    results->octets += pending->length;
-    histogram_add(&results->round_trip, round_trip);
+    connection->answered += answers->count;
+    results->answered += answers->count;
+    results->octets += answers->octets;
+    histogram_add(&results->round_trip, round_trip, answers->count);
     /* Clocks that were set meanwhile say nothing (specification.md, section 5). */
-    if (received && sent >= received && sent - received <= round_trip) {
-        histogram_add(&results->server, sent - received);
-        histogram_add(&results->network, round_trip - (sent - received));
+    if (answers->received && answers->sent >= answers->received && server <= round_trip) {
+        histogram_add(&results->server, server, answers->count);
+        histogram_add(&results->network, round_trip - server, answers->count);
     }
+}
+
+/* A request's answer is whole. */
+static void take_answer(struct connection *connection, uint64_t now, const struct echo_head *head)
+{
+    const struct pending *pending = connection_pending(connection, connection->answered + 1);
+    struct answers answer = { 1, pending->length, pending->start, head->server_received,
+                              head->server_sent };
+
+    count_answers(connection, &answer, now);
     if (connection_options(connection)->mode == MODE_PING)
-        print_answer(connection, pending, round_trip, received, sent);
+        print_answer(connection, pending, now > pending->start ? now - pending->start : 0,
+                     head->server_received, head->server_sent);
 }
 
 static void frame_is_whole(struct connection *connection, uint64_t now)
@@ -77,7 +96,7 @@ static void frame_is_whole(struct connection *connection, uint64_t now)
         return;
     }
     if (connection_waiting(connection) > 0) {
-        count_answer(connection, now, head->server_received, head->server_sent);
+        take_answer(connection, now, head);
         return;
     }
     connection->goodbye_answered = true;
@@ -88,7 +107,7 @@ static void frame_is_whole(struct connection *connection, uint64_t now)
 static const uint8_t *expected_payload(const struct connection *connection)
 {
     if (connection_waiting(connection) > 0)
-        return payload_octets(&connection->loop->run->payloads, connection->answered + 1);
+        return connection_pending(connection, connection->answered + 1)->payload;
     return (const uint8_t *)LINGER_PAYLOAD;
 }
 
@@ -230,42 +249,67 @@ static size_t take_head(struct connection *connection, const uint8_t *octets, si
     return front->size;
 }
 
-/* The usual case: an answer that is all there, and right. Returns its octets; 0: it is something else,
- * which the long way finds out. */
-static size_t take_right_answer(struct connection *connection, const uint8_t *octets, size_t size,
-                                uint64_t now)
+/* Is what is there the whole answer to a request, and as it has to be? Otherwise the long way finds out
+ * what it is. */
+static inline bool is_right(const struct loop *loop, const struct pending *pending, uint64_t id,
+                            const uint8_t *octets, size_t size)
 {
-    const struct options *options = connection_options(connection);
-    const struct loop *loop = connection->loop;
-    uint64_t id = connection->answered + 1, received = 0, sent = 0;
-    const struct pending *pending = connection_pending(connection, id);
-    size_t head_size = loop->head_size, whole = head_size + pending->length;
-    const uint8_t *payload = octets + head_size;
+    const struct options *options = loop->run->options;
+    const uint8_t *payload = octets + loop->head_size;
     struct wire_head expected = loop->reply;
+    uint64_t client_sent;
 
-    if (options->plain || connection_waiting(connection) == 0 || size < whole)
-        return 0;
+    if (size < loop->head_size + pending->length)
+        return false;
     expected.id = htobe64(id);
     expected.length = htobe32(pending->length);
     expected.checksum = htobe32(pending->checksum);
     if (memcmp(octets, &expected, sizeof expected) != 0)
-        return 0;
+        return false;
     if (options->times) {
-        uint64_t times[3];
-
-        memcpy(times, octets + sizeof expected, sizeof times);
-        if (be64toh(times[0]) != pending->client_sent)
-            return 0;
-        received = be64toh(times[1]);
-        sent = be64toh(times[2]);
+        memcpy(&client_sent, octets + ECHO_FIELD_CLIENT_SENT, sizeof client_sent);
+        if (be64toh(client_sent) != pending->client_sent)
+            return false;
     }
-    if (options->verify &&
-        memcmp(payload, payload_octets(&loop->run->payloads, id), pending->length) != 0)
+    return (!options->verify || memcmp(payload, pending->payload, pending->length) == 0) &&
+           (!options->crc || echo_crc32c(0, payload, pending->length) == pending->checksum);
+}
+
+/* The usual case: answers that are all there, and right. Returns their octets. */
+static size_t take_right_answers(struct connection *connection, const uint8_t *octets, size_t size,
+                                 uint64_t now)
+{
+    const struct loop *loop = connection->loop;
+    uint64_t id = connection->answered + 1, sent = connection->sent;
+    struct answers answers = { .count = 0 };
+    size_t used = 0;
+
+    if (loop->run->options->plain || loop->run->options->mode == MODE_PING)
         return 0;
-    if (options->crc && echo_crc32c(0, payload, pending->length) != pending->checksum)
-        return 0;
-    count_answer(connection, now, received, sent);
-    return whole;
+    for (; id <= sent; id++) {
+        const struct pending *pending = connection_pending(connection, id);
+        uint64_t times[2] = { 0, 0 };
+
+        if (!is_right(loop, pending, id, octets + used, size - used))
+            break;
+        if (loop->run->options->times)
+            memcpy(times, octets + used + ECHO_FIELD_SERVER_RECEIVED, sizeof times);
+        if (answers.count > 0 &&
+            (answers.start != pending->start || answers.received != be64toh(times[0]) ||
+             answers.sent != be64toh(times[1]))) {
+            count_answers(connection, &answers, now);
+            answers = (struct answers){ .count = 0 };
+        }
+        answers.count++;
+        answers.octets += pending->length;
+        answers.start = pending->start;
+        answers.received = be64toh(times[0]);
+        answers.sent = be64toh(times[1]);
+        used += loop->head_size + pending->length;
+    }
+    if (answers.count > 0)
+        count_answers(connection, &answers, now);
+    return used;
 }
 
 void answers_take(struct connection *connection, const uint8_t *octets, size_t size)
@@ -280,7 +324,7 @@ void answers_take(struct connection *connection, const uint8_t *octets, size_t s
         if (connection->payload_left > 0) {
             used = take_payload(connection, octets, size, now);
         } else {
-            used = take_right_answer(connection, octets, size, now);
+            used = take_right_answers(connection, octets, size, now);
             if (used == 0)
                 used = take_head(connection, octets, size, now);
         }

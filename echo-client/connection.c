@@ -165,14 +165,6 @@ static void write_rest(struct connection *connection)
         connection_push(connection);
 }
 
-static size_t frame_size(const struct connection *connection, uint64_t id)
-{
-    const struct options *options = connection_options(connection);
-    size_t head = options->plain ? 0 : options->times ? ECHO_HEAD_MAX : ECHO_HEADER_SIZE;
-
-    return head + payload_size(&connection->loop->run->payloads, id);
-}
-
 /* When this request was to be sent in an open loop: the loop deals its schedule out in turn. */
 static uint64_t planned_time(const struct connection *connection, uint64_t id)
 {
@@ -182,40 +174,38 @@ static uint64_t planned_time(const struct connection *connection, uint64_t id)
     return loop->began + (uint64_t)((double)place * loop->gap);
 }
 
-/* Returns the head's octets; the payload's are where payload_octets() says. */
-static size_t build_head(struct connection *connection, uint8_t *octets, uint64_t now)
+/* The next request: its head, if it has one, is written to `octets`. */
+static inline const struct pending *build_head(struct connection *connection, uint8_t *octets,
+                                               uint64_t now)
 {
     const struct options *options = connection_options(connection);
     const struct payloads *payloads = &connection->loop->run->payloads;
     uint64_t id = ++connection->sent;
-    uint32_t length = payload_size(payloads, id);
-    const uint8_t *payload = payload_octets(payloads, id);
     struct pending *pending = connection_pending(connection, id);
     struct wire_head head = connection->loop->request;
-    size_t size = 0;
 
-    *pending = (struct pending){ .start = now, .length = length };
-    if (connection->phase == PHASE_RUNNING && options->rate > 0 && options->mode == MODE_LOAD)
-        pending->start = planned_time(connection, id);
-    if (!options->plain) {
-        size = connection->loop->head_size;
-        head.id = htobe64(id);
-        head.length = htobe32(length);
-        if (options->crc) {
-            pending->checksum = echo_crc32c(0, payload, length);
-            head.checksum = htobe32(pending->checksum);
-        }
-        memcpy(octets, &head, sizeof head);
-        if (options->times) {
-            pending->client_sent = now + (uint64_t)connection->loop->wall;
-            memset(octets + sizeof head, 0, ECHO_TIMES_SIZE);
-            echo_set_time(octets, ECHO_FIELD_CLIENT_SENT, pending->client_sent);
-        }
-    }
-    connection->loop->results.sent++;
-    if (connection->owed > 0)
+    *pending = (struct pending){ .start = now,
+                                 .payload = payload_octets(payloads, id),
+                                 .length = payload_size(payloads, id) };
+    if (connection->owed > 0) {
         connection->owed--;
-    return size;
+        if (connection->phase == PHASE_RUNNING && options->mode == MODE_LOAD)
+            pending->start = planned_time(connection, id);
+    }
+    if (options->plain)
+        return pending;
+    if (options->crc)
+        pending->checksum = echo_crc32c(0, pending->payload, pending->length);
+    head.id = htobe64(id);
+    head.length = htobe32(pending->length);
+    head.checksum = htobe32(pending->checksum);
+    memcpy(octets, &head, sizeof head);
+    if (options->times) {
+        pending->client_sent = now + (uint64_t)connection->loop->wall;
+        memset(octets + sizeof head, 0, ECHO_TIMES_SIZE);
+        echo_set_time(octets, ECHO_FIELD_CLIENT_SENT, pending->client_sent);
+    }
+    return pending;
 }
 
 /* Keep what a gathered write left over. */
@@ -241,25 +231,20 @@ static void keep_parts(struct connection *connection, const struct iovec *parts,
 }
 
 /* Large payloads go to the kernel from where they are. */
-static void send_gathered(struct connection *connection, uint64_t count)
+static void send_gathered(struct connection *connection, uint64_t count, uint64_t now)
 {
-    const struct payloads *payloads = &connection->loop->run->payloads;
+    struct loop *loop = connection->loop;
     struct iovec parts[2 * GATHERED_MAX];
-    uint64_t now = load_now();
     size_t used = 0, size = 0;
     ssize_t written;
 
-    if (connection_waiting(connection) == 0)
-        connection->progress = now;
-    for (; count > 0 && used < 2 * GATHERED_MAX && size < connection->loop->out_capacity; count--) {
-        uint8_t *head = connection->loop->out + used * ECHO_HEAD_MAX;
-        size_t head_size = build_head(connection, head, now);
-        uint32_t length = connection_pending(connection, connection->sent)->length;
+    for (; count > 0 && used < 2 * GATHERED_MAX && size < loop->out_capacity; count--) {
+        uint8_t *head = loop->out + used * ECHO_HEAD_MAX;
+        const struct pending *pending = build_head(connection, head, now);
 
-        parts[used++] = (struct iovec){ head, head_size };
-        parts[used++] =
-            (struct iovec){ (void *)payload_octets(payloads, connection->sent), length };
-        size += head_size + length;
+        parts[used++] = (struct iovec){ head, loop->head_size };
+        parts[used++] = (struct iovec){ (void *)pending->payload, pending->length };
+        size += loop->head_size + pending->length;
     }
     written = stream_write_parts(&connection->stream, parts, used);
     if (written == STREAM_FAILED)
@@ -268,29 +253,37 @@ static void send_gathered(struct connection *connection, uint64_t count)
         keep_parts(connection, parts, used, written < 0 ? 0 : (size_t)written, size);
 }
 
-static void send_batch(struct connection *connection, uint64_t count)
+static void send_copied(struct connection *connection, uint64_t count, uint64_t now)
 {
     struct loop *loop = connection->loop;
     const struct payloads *payloads = &loop->run->payloads;
-    uint64_t now;
-    size_t size = 0;
+    size_t head_size = loop->head_size, size = 0;
 
-    if (payloads->size_min >= GATHERED_MIN && !connection->stream.ssl) {
-        send_gathered(connection, count);
-        return;
-    }
-    now = load_now();
-    if (connection_waiting(connection) == 0)
-        connection->progress = now;
     for (; count > 0; count--) {
-        if (size + frame_size(connection, connection->sent + 1) > loop->out_capacity)
+        uint8_t *octets = loop->out + size;
+        const struct pending *pending;
+
+        if (size + head_size + payload_size(payloads, connection->sent + 1) > loop->out_capacity)
             break;
-        size += build_head(connection, loop->out + size, now);
-        memcpy(loop->out + size, payload_octets(payloads, connection->sent),
-               connection_pending(connection, connection->sent)->length);
-        size += connection_pending(connection, connection->sent)->length;
+        pending = build_head(connection, octets, now);
+        memcpy(octets + head_size, pending->payload, pending->length);
+        size += head_size + pending->length;
     }
     connection_write(connection, loop->out, size);
+}
+
+static void send_batch(struct connection *connection, uint64_t count)
+{
+    struct loop *loop = connection->loop;
+    uint64_t now = load_now(), before = connection->sent;
+
+    if (connection_waiting(connection) == 0)
+        connection->progress = now;
+    if (loop->run->payloads.size_min >= GATHERED_MIN && !connection->stream.ssl)
+        send_gathered(connection, count, now);
+    else
+        send_copied(connection, count, now);
+    loop->results.sent += connection->sent - before;
 }
 
 void connection_send_one(struct connection *connection)
@@ -390,7 +383,7 @@ static void run(struct connection *connection)
     connection->progress = load_now();
     loop->results.opened++;
     loop->endpoint = connection->endpoint;
-    histogram_add(&loop->results.connect, connection->progress - connection->began);
+    histogram_add(&loop->results.connect, connection->progress - connection->began, 1);
     event_add(connection->readable, NULL);
     loop_stands(loop);
     connection_push(connection);

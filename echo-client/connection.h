@@ -24,12 +24,16 @@ enum phase {
 struct pending {
     uint64_t start;       /**< monotonic ns, what the latency counts from */
     uint64_t client_sent; /**< the timing block's */
+    const uint8_t *payload;
     uint32_t length, checksum;
 };
 
+/** Octets that the processor's cache loads at a time, on most. */
+#define CACHE_LINE 64
+
 /** What each answer touches stands first: with many connections the processor's cache decides. */
 struct connection {
-    struct loop *loop;
+    _Alignas(CACHE_LINE) struct loop *loop;
     enum phase phase;
     bool goodbye_answered, fin_sent, fin_seen, is_finishing;
     struct stream stream;

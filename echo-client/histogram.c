@@ -32,16 +32,18 @@ static double value_of(unsigned bucket)
            (ldexp(1.0, (int)shift) - 1) / 2;
 }
 
-void histogram_add(struct histogram *histogram, uint64_t value)
+void histogram_add(struct histogram *histogram, uint64_t value, uint64_t times)
 {
+    if (times == 0)
+        return;
     if (histogram->count == 0 || value < histogram->min)
         histogram->min = value;
     if (value > histogram->max)
         histogram->max = value;
-    histogram->count++;
-    histogram->sum += (double)value;
-    histogram->squares += (double)value * (double)value;
-    histogram->buckets[bucket_of(value)]++;
+    histogram->count += times;
+    histogram->sum += (double)value * (double)times;
+    histogram->squares += (double)value * (double)value * (double)times;
+    histogram->buckets[bucket_of(value)] += times;
 }
 
 void histogram_merge(struct histogram *histogram, const struct histogram *other)

@@ -30,8 +30,8 @@ struct histogram {
     uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
-/** Record a value, in ns. */
-void histogram_add(struct histogram *histogram, uint64_t value);
+/** Record a value, in ns, that was seen so many times. */
+void histogram_add(struct histogram *histogram, uint64_t value, uint64_t times);
 
 /** Add all that another one holds. */
 void histogram_merge(struct histogram *histogram, const struct histogram *other);

@@ -234,6 +234,15 @@ static size_t prepare_head(struct wire_head *wire, enum echo_type type,
     return size;
 }
 
+static struct connection *make_connections(struct loop *loop, unsigned count)
+{
+    struct connection *connections = aligned_alloc(CACHE_LINE, count * sizeof *connections);
+
+    for (unsigned i = 0; connections && i < count; i++)
+        connections[i] = (struct connection){ .loop = loop, .stream.fd = -1 };
+    return connections;
+}
+
 /* Connections number `numbers[0]` and on, of which `count` are this loop's. */
 static struct loop *loop_make(struct run *run, const unsigned *numbers, unsigned count,
                               unsigned share)
@@ -252,12 +261,14 @@ static struct loop *loop_make(struct run *run, const unsigned *numbers, unsigned
         loop->gap = 1e9 * share / options->rate;
     prepare_head(&loop->request, ECHO_REQUEST, options);
     loop->head_size = prepare_head(&loop->reply, ECHO_REPLY, options);
+    if (options->plain)
+        loop->head_size = 0;
     loop->out_capacity = options->size_max + ECHO_HEAD_MAX;
     if (loop->out_capacity < OUT_CAPACITY)
         loop->out_capacity = OUT_CAPACITY;
     loop->in = malloc(LOOP_KEPT + LOOP_READ);
     loop->out = malloc(loop->out_capacity);
-    loop->connections = calloc(count, sizeof *loop->connections);
+    loop->connections = make_connections(loop, count);
     if (!loop->in || !loop->out || !loop->connections || !make_base(loop)) {
         loop_free(loop);
         return NULL;
@@ -265,9 +276,7 @@ static struct loop *loop_make(struct run *run, const unsigned *numbers, unsigned
     for (unsigned i = 0; i < count; i++) {
         struct connection *connection = &loop->connections[i];
 
-        connection->loop = loop;
         connection->number = numbers[i];
-        connection->stream.fd = -1;
         connection->opening = options->openings[(numbers[i] - 1) % options->opening_count];
         connection->way = options->closings[(numbers[i] - 1) % options->closing_count];
     }

@@ -77,7 +77,7 @@ struct loop {
     int64_t wall;                    /**< what makes a monotonic time one since 1970 */
     uint64_t reported;               /**< answers counted in run->progress */
     struct wire_head request, reply; /**< headers without id and payload */
-    size_t head_size;                /**< of their whole heads */
+    size_t head_size;                /**< of their whole heads; 0 for plain echo */
     struct results results;
     uint8_t *in;  /**< what is read: LOOP_KEPT octets and LOOP_READ more */
     uint8_t *out; /**< what is to be written */

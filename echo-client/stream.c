@@ -195,7 +195,7 @@ ssize_t stream_read(struct stream *stream, void *octets, size_t size)
         return result > 0 ? result : tls_result(stream, (int)result);
     }
     do
-        result = read(stream->fd, octets, size);
+        result = recv(stream->fd, octets, size, 0); /* read() takes a longer way to it */
     while (result < 0 && errno == EINTR);
     return result < 0 && errno == EAGAIN ? STREAM_WANTS_READ : result;
 }

@@ -51,6 +51,7 @@ def processor(bench, options):
     and the "seconds" of a load."""
     seen = {load_name(load): {RAW: [], OURS: []} for load in LOADS}
     for number in range(options.rounds):
+        bench.exchange()
         for load in LOADS:
             name = load_name(load)
             order = [RAW, OURS] if number % 2 == 0 else [OURS, RAW]

@@ -209,8 +209,8 @@ INTRODUCTION = """\
 # What the echo pair costs
 
 Server and client over the loopback interface, each with one thread and a processor of its own.
-Runs are interleaved, and shown are medians over the rounds; absolute times are facts of the
-machine, ratios and counts carry over. This file is written by
+Runs are interleaved, the processors exchanged in each round, and shown are medians over the rounds;
+absolute times are facts of the machine, ratios and counts carry over. This file is written by
 
 ```sh
 ./dev bench --echo --write

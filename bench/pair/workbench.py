@@ -67,7 +67,11 @@ class Workbench:
         allowed = sorted(os.sched_getaffinity(0))
         # Neighbours by number may be two halves of one core.
         self.server_processor, self.client_processor = allowed[0], allowed[-1]
-        self.count = len(allowed)
+
+    def exchange(self):
+        """From now on the server runs where the client did: one may be slower than the other, for what
+        else its core does."""
+        self.server_processor, self.client_processor = self.client_processor, self.server_processor
 
     def server(self, name, *options, **more):
         """A server that runs: one thread, on a free port. A context manager."""

@@ -54,8 +54,8 @@ static void compare(unsigned bits, bool has_tail)
         values[i] = random_bits() >> (64 - bits);
         if (has_tail)
             values[i] >>= random_bits() % bits;
-        histogram_add(whole, values[i]);
-        histogram_add(halves[i % 2], values[i]);
+        histogram_add(whole, values[i], 1);
+        histogram_add(halves[i % 2], values[i], 1);
     }
     qsort(values, SAMPLES, sizeof *values, by_value);
     histogram_merge(halves[0], halves[1]);
@@ -74,6 +74,26 @@ static void compare(unsigned bits, bool has_tail)
     free(halves[1]);
 }
 
+/* A value that was seen often is the same as the value often. */
+static void many_times(void)
+{
+    struct histogram *one = make(), *other = make();
+
+    for (unsigned i = 0; i < 30; i++) {
+        uint64_t value = random_bits() >> (64 - HISTOGRAM_VALUE_BITS);
+
+        histogram_add(one, value, i);
+        for (unsigned time = 0; time < i; time++)
+            histogram_add(other, value, 1);
+    }
+    CHECK(one->count == 435 && one->min == other->min && one->max == other->max);
+    CHECK(memcmp(one->buckets, other->buckets, sizeof one->buckets) == 0);
+    CHECK(fabs(histogram_mean(one) - histogram_mean(other)) < 1);
+    CHECK(fabs(one->squares / other->squares - 1) < 1e-9);
+    free(one);
+    free(other);
+}
+
 /* Each value by itself, where the buckets change their width. */
 static void every_border(void)
 {
@@ -83,9 +103,9 @@ static void every_border(void)
             int64_t value = (INT64_C(1) << bits) + off;
 
             if (value >= 0 && value < INT64_C(1) << HISTOGRAM_VALUE_BITS) {
-                histogram_add(histogram, (uint64_t)value);
-                histogram_add(histogram, (UINT64_C(1) << HISTOGRAM_VALUE_BITS) - 1);
-                histogram_add(histogram, 0);
+                histogram_add(histogram, (uint64_t)value, 1);
+                histogram_add(histogram, (UINT64_C(1) << HISTOGRAM_VALUE_BITS) - 1, 1);
+                histogram_add(histogram, 0, 1);
                 CHECK(fabs(histogram_quantile(histogram, 0.5) - (double)value) <=
                       (double)value * HISTOGRAM_ERROR);
             }
@@ -99,9 +119,9 @@ static void extremes(void)
 
     CHECK(histogram_quantile(histogram, 0.5) == 0);
     CHECK(histogram_mean(histogram) == 0);
-    histogram_add(histogram, UINT64_MAX);
+    histogram_add(histogram, UINT64_MAX, 1);
     CHECK(histogram_quantile(histogram, 0.5) == (double)UINT64_MAX);
-    histogram_add(histogram, 0);
+    histogram_add(histogram, 0, 1);
     CHECK(histogram_quantile(histogram, 0.5) == 0);
     CHECK(histogram_quantile(histogram, 1) == (double)UINT64_MAX);
     free(histogram);
@@ -120,6 +140,7 @@ static void quantiles(void)
 int main(void)
 {
     RUN(quantiles);
+    RUN(many_times);
     RUN(every_border);
     RUN(extremes);
     return check_end();
