@@ -1,0 +1,221 @@
+"""The checks in Wireshark's window, in the order in which they are made.
+
+Each gets a Session whose window shows capture 000, unfiltered, in English, and leaves it so.
+
+Handshark - TCP connections, explained
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+from session import FIELDS, PROFILE, expect, same
+
+FIRST, SECOND = "000", "refused_then_open"
+
+DETAILS = [
+    "[TCP Phases: Teardown 2+3/4: ACK and FIN]",
+    "[Label: Teardown 2+3/4: ACK and FIN]",
+    "[Phase: teardown]",
+    "[Step: 2/4]",
+    "[Step: 3/4]",
+    "[Client state: TIME_WAIT]",
+    "[Server state: LAST_ACK]",
+    "[Transition: client FIN_WAIT_1 -> TIME_WAIT]",
+    "[Transition: server CLOSE_WAIT -> LAST_ACK]",
+    "[This is the first to acknowledge*8]",
+    "[This SYN or FIN is acknowledged in frame: 10]",
+]
+
+
+def details(session):
+    """The tree of the segment that closes in three steps, with what only a second pass knows."""
+    session.select(9)
+    wireshark = session.wireshark
+    head = next(node for node in session.details() if node.name.startswith("[TCP Phases"))
+    wireshark.click(head)
+    wireshark.keys("Right")
+    names = wireshark.wait(
+        "the tree open",
+        lambda: [node.name for node in session.details()]
+        if len(session.details()) > 10
+        else None,
+    )
+    names = names[names.index(DETAILS[0]) :]
+    for wanted in DETAILS:
+        if "*" in wanted:
+            continue
+        expect(wanted in names, f"no {wanted!r} in the details: {names}")
+    expect(any("frame: 8]" in name for name in names), f"no link to frame 8: {names}")
+    session.picture("details")
+
+
+def another_file(session):
+    """A second capture in the same window: nothing of the first is left."""
+    session.open(SECOND)
+    session.picture("second-capture")
+    session.open(FIRST)
+
+
+def buttons(session):
+    """The profile's filter buttons, those too that speak of the selected packet."""
+    session.open(SECOND)
+    more = ["tcp_phase.stream", "tcp_phase.event", "tcp_phase.phase"]
+    whole = session.by_tshark(SECOND, fields=[*FIELDS, *more])
+    rows = [row[: len(FIELDS)] for row in whole]
+    last = whole[-1][len(FIELDS)]
+
+    def those(condition):
+        return [row[: len(FIELDS)] for row in whole if condition(row[1], *row[len(FIELDS) :])]
+
+    cases = {
+        "Resets": those(lambda step, stream, event, phase: "rst" in event.split(",")),
+        "Handshakes": those(lambda step, stream, event, phase: phase == "handshake"),
+        "Teardowns": those(lambda step, stream, event, phase: phase == "teardown"),
+        "Unanswered": [],
+        # Of the selected packet's conversation, which is the last one.
+        "Story": those(lambda step, stream, event, phase: stream == last and step),
+        "Conversation": those(lambda step, stream, event, phase: stream == last),
+    }
+    for label, wanted in cases.items():
+        expect(len(wanted) < len(rows), f"{label}: nothing to leave out")
+        session.select_last(len(rows))
+        session.press_button(label)
+        session.wait_for_counts(f"Displayed: {len(wanted)} (")
+        session.wait_for_packets(wanted, label)
+        session.picture(f"button-{label.lower()}")
+        session.clear_filter()
+        session.wait_for_packets(rows, "no filter")
+    session.open(FIRST)
+
+
+def flow_graph(session):
+    """Statistics > Flow Graph offers the flow type, and its export is what tshark draws."""
+    wireshark = session.wireshark
+    wireshark.menu("Statistics", "Flow Graph")
+    dialog = wireshark.dialog("Wireshark · Flow*")
+    boxes = dialog.all("combo box", depth=3)
+    box = next(each for each in boxes if each.first("list item", PROFILE, 3))
+    wireshark.choose(box, PROFILE)
+    wireshark.wait("arrows", lambda: dialog.first("label", "2 node(s), 10 item(s)*", 3))
+    session.picture("flow-graph")
+    path = session.folder / "run" / "flow.txt"
+    dialog.first("push button", "Export", 3).press()
+    title = "Wireshark · Save Graph As…"
+    wireshark.fill_file_dialog(title, path, "Save", kind="ASCII (*.txt)")
+    wireshark.wait("exported text", lambda: path.exists() and path.read_text().count("\n") > 20)
+    drawn = path.read_text().splitlines()
+    by_tshark = session.tshark(
+        "-q", "-r", session.capture(FIRST), "-z", "flow,tcp_phase,standard"
+    ).splitlines()
+    same(drawn, by_tshark, "flow graph")
+    session.press(dialog, "Close")
+
+
+LANGUAGES = {
+    "zh_CN": "Simplified Chinese (简体中文)",
+    "zh_TW": "Traditional Chinese (繁體中文)",
+    "en": "English",
+}
+
+
+def languages(session):
+    """The language changes with the preference, at once."""
+    for name, entry in LANGUAGES.items():
+        session.set_preference("Language", entry)
+        wanted = session.by_tshark(FIRST, "-o", f"tcp_phase.language:{name}")
+        expect(wanted[0][4][0] == {"zh_CN": "第", "zh_TW": "第", "en": "H"}[name], str(wanted[0]))
+        session.wait_for_packets(wanted, name)
+        session.picture(f"language-{name}")
+
+
+def ignored(session):
+    """A packet that is ignored was not captured; and is, when it no longer is ignored."""
+    whole = session.by_tshark(FIRST)
+    wireshark = session.wireshark
+    session.select(2)
+    wireshark.menu("Edit", "Ignore/Unignore Packet(s)")
+    rows = wireshark.wait(
+        "frame 2 ignored",
+        lambda: session.phases() if session.phases()[1][4] == "<Ignored>" else None,
+    )
+    expect(rows[1][1:4] == ["", "", ""], f"an ignored packet: {rows[1]}")
+    expect(rows[0] == whole[0], f"frame 1: {rows[0]}")
+    expect(rows[9][2:4] == whole[9][2:4], f"frame 10 without frame 2: {rows[9]}")
+    session.filter("tcp_phase.expert.not_captured")
+    session.wait_for_counts("Displayed: 1 (")
+    session.clear_filter()
+    session.wait_for_counts("Displayed: 10 (")
+    wireshark.menu("Edit", "Unignore All Displayed")
+    session.wait_for_packets(whole, "no longer ignored")
+
+
+def reloaded(session):
+    session.wireshark.menu("View", "Reload")
+    session.wait_for_case(FIRST)
+
+
+def disabled(session):
+    """Without tcp_phase the columns are empty; enabled again, they are as before."""
+    session.enable(False)
+    session.wireshark.wait(
+        "empty columns", lambda: all(row[1:4] == ["", "", ""] for row in session.phases())
+    )
+    session.picture("disabled")
+    session.enable(True)
+    session.wait_for_case(FIRST)
+
+
+def profiles(session):
+    """Away from the profile and back."""
+    wireshark = session.wireshark
+    session.use_profile("Default")
+    heads = wireshark.wait(
+        "Wireshark's own columns",
+        lambda: session.heads() if "Client state" not in session.heads() else None,
+    )
+    expect("Info" in heads, f"columns {heads}")
+    session.use_profile(PROFILE)
+    session.wait_for_case(FIRST)
+
+
+def closed_under_dialogs(session):
+    """The file is closed and opened while dialogs of its statistics are there."""
+    wireshark = session.wireshark
+    wireshark.menu("Statistics", "Flow Graph")
+    dialog = wireshark.dialog("Wireshark · Flow*")
+    box = next(
+        each for each in dialog.all("combo box", depth=3) if each.first("list item", PROFILE, 3)
+    )
+    wireshark.choose(box, PROFILE)
+    wireshark.menu("File", "Close")
+    wireshark.wait("no file", lambda: "No Packets" in _status(session))
+    session.open(FIRST)
+    for window in wireshark.windows():
+        if window.name.startswith("Wireshark ·"):
+            session.press(window, "Close")
+
+
+def _status(session):
+    bar = session.wireshark.main.child("status bar")
+    return " ".join(node.name for node in bar.all("label", depth=3))
+
+
+# A window each: the session begins with FIRST.
+CHECKS = [
+    details,
+    another_file,
+    buttons,
+    flow_graph,
+    languages,
+    ignored,
+    reloaded,
+    disabled,
+    profiles,
+    closed_under_dialogs,
+]
+
+
+def enabled_later(session):
+    """tcp_phase was disabled when Wireshark began: enabled, it needs no reload."""
+    rows = session.phases()
+    expect(all(row[1:4] == ["", "", ""] for row in rows), f"disabled, but: {rows}")
+    session.enable(True)
+    session.wait_for_case(FIRST)

@@ -1,0 +1,255 @@
+"""What the checks do with Wireshark's window, in their own words: open, filter, read the packets.
+
+Handshark - TCP connections, explained
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import csv
+import subprocess
+
+from screen import Trouble
+from window import Wireshark
+
+PROFILE = "TCP Phases"
+COLUMNS = "No.,Time,Source,Destination,Protocol,Step,Client state,Server state,Info".split(",")
+FIELDS = [
+    "frame.number", "tcp_phase.step", "tcp_phase.client.state", "tcp_phase.server.state",
+    "_ws.col.Info",
+]  # fmt: skip
+
+
+def expect(condition, what):
+    if not condition:
+        raise Trouble(what)
+
+
+def same(found, wanted, what):
+    """Trouble that names the first difference, unless two lists are equal."""
+    for number, (one, other) in enumerate(zip(found, wanted), 1):
+        expect(one == other, f"{what}, {number}: {one!r}, not {other!r}")
+    expect(len(found) == len(wanted), f"{what}: {len(found)}, not {len(wanted)}: {found}")
+
+
+class Session:
+    """A Wireshark with the profile, on a capture."""
+
+    def __init__(self, folder, screen, case, *arguments, checked=True):
+        """checked: the capture has to look as it does to tshark."""
+        self.folder, self.screen = folder, screen
+        options = ["-n", "-C", PROFILE, "-r", self.capture(case)]
+        self.wireshark = Wireshark(screen, *options, *arguments)
+        panes = self.wireshark.main.child("filler")
+        self.packet_list = self._pane(panes, "Packet list")
+        self.packet_details = self._pane(panes, "Packet details")
+        if checked:
+            self.wait_for_case(case)
+        else:
+            self.wait_for_counts("Displayed: ")
+
+    def _pane(self, panes, name):
+        return self.wireshark.wait(name, lambda: panes.first("tree", name))
+
+    def capture(self, case):
+        return self.folder / "captures" / f"{case}.pcapng"
+
+    # What tshark and the test captures' expectations say ------------------------------------------
+
+    def tshark(self, *arguments):
+        command = ["tshark", "-n", "-C", PROFILE, *map(str, arguments)]
+        done = subprocess.run(
+            command,
+            env=self.screen.environment_of("tshark"),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        expect(done.returncode == 0, f"{command}: {done.stderr}")
+        return done.stdout
+
+    def by_tshark(self, case, *options, fields=FIELDS):
+        """The cells that a capture's packets must have, of the fields' columns."""
+        wanted = [part for field in fields for part in ("-e", field)]
+        said = self.tshark("-2", "-r", self.capture(case), *options, "-T", "fields", *wanted)
+        return [line.split("\t") for line in said.splitlines()]
+
+    def expected(self, case):
+        """frame -> (step, client's state, server's state): what people checked."""
+        with open(self.folder / "captures" / f"{case}.tsv", encoding="utf-8", newline="") as lines:
+            rows = csv.DictReader(
+                (line for line in lines if not line.startswith("#")), delimiter="\t"
+            )
+            return {
+                row["frame"]: [row["step"], row["client.state"], row["server.state"]]
+                for row in rows
+            }
+
+    # The main window ------------------------------------------------------------------------------
+
+    def picture(self, name):
+        self.screen.picture(self.folder / "pictures" / f"{name}.png")
+
+    def packets(self):
+        """The packet list: a list of cells for each row."""
+        names = [node.name for node in self.packet_list.children()]
+        width = len(COLUMNS)
+        expect(names[:width] == COLUMNS, f"columns {names[:width]}")
+        return [names[at : at + width] for at in range(width, len(names), width)]
+
+    def heads(self):
+        """The packet list's columns, whatever they are."""
+        nodes = self.packet_list.children()
+        return [node.name for node in nodes if node.role == "table column header"]
+
+    def phases(self):
+        """The packet list's columns that FIELDS names."""
+        return [[row[0], *row[5:9]] for row in self.packets()]
+
+    def wait_for_packets(self, wanted, what):
+        """Until the packet list shows these phases()."""
+        found = []
+
+        def are_there():
+            found[:] = self.phases()
+            return found == wanted
+
+        try:
+            self.wireshark.wait(f"packets: {what}", are_there)
+        except Trouble as trouble:
+            same(found, wanted, f"packets: {what}")
+            raise trouble
+
+    def wait_for_case(self, case):
+        """Until the packet list shows a capture as tshark does, and as people expect it."""
+        wanted = self.by_tshark(case)
+        checked = self.expected(case)
+        for row in wanted:
+            if row[0] in checked:
+                expect(row[1:4] == checked[row[0]], f"{case}: tshark says {row}")
+        self.wait_for_packets(wanted, case)
+
+    def counts(self):
+        """The status bar's numbers, as text."""
+        bar = self.wireshark.main.child("status bar")
+        return bar.first("label", "Packets:*", 3).name
+
+    def wait_for_counts(self, text):
+        self.wireshark.wait(f"{text!r} in the status bar", lambda: text in self.counts())
+
+    def open(self, case):
+        self.wireshark.menu("File", "Open")
+        title = "Wireshark · Open Capture File"
+        self.wireshark.fill_file_dialog(title, self.capture(case), "Open")
+        self.wait_for_case(case)
+
+    def select(self, frame):
+        """Select a frame: its details are shown."""
+        wireshark = self.wireshark
+        at = 1
+        wireshark.menu("Go", "First Packet")
+        self._wait_for_frame(at)
+        while at < frame:
+            at += 1
+            wireshark.menu("Go", "Next Packet")
+            self._wait_for_frame(at)
+
+    def select_last(self, frame):
+        """Select the last frame, which has this number."""
+        self.wireshark.menu("Go", "Last Packet")
+        self._wait_for_frame(frame)
+
+    def _wait_for_frame(self, number):
+        head = f"Frame {number}:"
+        self.wireshark.wait(head, lambda: self.details()[0].name.startswith(head))
+
+    def details(self):
+        """The nodes of the packet's details."""
+        return [node for node in self.packet_details.children() if node.role == "table cell"]
+
+    def filter_entry(self):
+        bar = self.wireshark.main.child("tool bar", "Display Filter Toolbar")
+        return bar.first("text", "Display filter entry", 2)
+
+    def press_in_filter(self, description):
+        entry = self.filter_entry()
+        button = self.wireshark.wait(
+            description,
+            lambda: next(
+                each
+                for each in entry.children()
+                if each.accessible.get_description() == description and each.has("SHOWING")
+            ),
+        )
+        button.press()
+
+    def filter(self, text):
+        self.filter_entry().write(text)
+        self.press_in_filter("Apply display filter")
+
+    def clear_filter(self):
+        self.press_in_filter("Clear display filter")
+
+    def press_button(self, label):
+        """A filter button of the profile."""
+        bar = self.wireshark.main.child("tool bar", "Display Filter Toolbar")
+        bar.child("tool bar").child("push button", label).press()
+
+    # Dialogs --------------------------------------------------------------------------------------
+
+    def press(self, dialog, button):
+        """Press a dialog's button and wait until the dialog is gone."""
+        title = dialog.name
+        dialog.first("push button", button, 3).press()
+        self.wireshark.gone(title)
+
+    def set_preference(self, label, entry):
+        """Choose an entry of a preference of ours in Edit > Preferences."""
+        wireshark = self.wireshark
+        wireshark.menu("Edit", "Preferences…")
+        dialog = wireshark.dialog("Wireshark · Preferences")
+        tree = wireshark.wait("preferences", lambda: dialog.child("split pane").child("tree"))
+        def page():
+            pane = dialog.child("split pane").child("layered pane")
+            shown = next(each for each in pane.children() if each.has("SHOWING"))
+            return shown if shown.first("label", PROFILE, 3) else None
+
+        short = tree.accessible.get_child_count()
+        wireshark.click(next(node for node in tree.children() if node.name == "Protocols"))
+        wireshark.keys("Right")
+        wireshark.wait("protocols", lambda: tree.accessible.get_child_count() > short + 100)
+        for _ in range(5):  # keys that come too slowly are another search
+            wireshark.write(PROFILE)
+            try:
+                found = wireshark.wait("our preferences", page, 5)
+                break
+            except Trouble:
+                continue
+        else:
+            raise Trouble("our preferences are not shown")
+        # A title, then a label and a box for each preference.
+        labels = [node.name for node in found.all("label", depth=4)][1:]
+        expect(label in labels, f"no preference {label} among {labels}")
+        wireshark.choose(found.all("combo box", depth=4)[labels.index(label)], entry)
+        self.press(dialog, "OK")
+
+    def enable(self, wanted):
+        """Enable or disable tcp_phase in Analyze > Enabled Protocols."""
+        wireshark = self.wireshark
+        wireshark.menu("Analyze", "Enabled Protocols…")
+        dialog = wireshark.dialog("Wireshark · Enabled Protocols")
+        dialog.child("text").write(PROFILE)
+        tree = dialog.child("tree")
+        wireshark.wait("our protocol alone", lambda: tree.accessible.get_child_count() < 10)
+        dialog.child("push button", "Enable All" if wanted else "Disable All").press()
+        self.press(dialog, "OK")
+
+    def use_profile(self, name):
+        wireshark = self.wireshark
+        wireshark.menu("Edit", "Configuration Profiles…")
+        dialog = wireshark.dialog("Wireshark · Configuration Profiles")
+        tree = dialog.child("tree")
+        cell = wireshark.wait(name, lambda: next(c for c in tree.children() if c.name == name))
+        wireshark.click(cell)
+        wireshark.wait(f"{name} selected", lambda: cell.has("SELECTED"))
+        self.press(dialog, "OK")
+        bar = wireshark.main.child("status bar")
+        wireshark.wait(f"profile {name}", lambda: bar.first("label", f"Profile: {name}", 3))
