@@ -15,11 +15,13 @@
 #include <epan/prefs.h>
 
 #include "annotations.h"
+#include "compat.h"
 #include "conversations.h"
 #include "engine/tcp_copies.h"
 #include "engine/tcp_verdict.h"
 #include "items.h"
 #include "languages.h"
+#include "quiz.h"
 #include "segments.h"
 #include "statistics.h"
 #include "tap-comments.h"
@@ -32,15 +34,17 @@ static int proto_tcp_phase;
 static dissector_handle_t tcp_phase_handle;
 
 /* Per segment. */
-static int hf_stream, hf_label, hf_explanation, hf_phase, hf_event, hf_step, hf_sender;
-static int hf_state[2], hf_transition, hf_acks_frame, hf_acked_in, hf_dwell[2], hf_evidence;
+static int hf_stream, hf_phase, hf_event, hf_sender;
+static int hf_acks_frame, hf_acked_in, hf_dwell[2], hf_evidence;
 static int hf_exchange, hf_rejected_in;
 /* Per conversation. */
 static int hf_opening, hf_closing, hf_closed_by, hf_time_wait, hf_half_close, hf_verdict;
 static int hf_verdict_by, hf_verdict_frame;
 static int hf_conn_state, hf_history;
-static int hf_summary, hf_rtt, hf_server_rtt, hf_client_rtt, hf_teardown_time, hf_duration;
+static int hf_rtt, hf_server_rtt, hf_client_rtt, hf_teardown_time, hf_duration;
 static int hf_isn[2], hf_bytes[2];
+
+static struct naming_fields hf_named;
 
 static int ett_tcp_phase = -1, ett_conversation = -1;
 
@@ -50,6 +54,7 @@ enum info_column { INFO_OFF, INFO_STEPS, INFO_ALL };
 
 static int pref_language = LANGUAGE_AUTO;
 static int pref_info_column = INFO_STEPS;
+static compat_bool pref_quiz;
 
 static const enum_val_t info_column_values[] = {
     { "off", "off", INFO_OFF },
@@ -177,13 +182,12 @@ static const char *transition_text(unsigned role, unsigned from, unsigned state)
     return *entry;
 }
 
-static void add_transitions(proto_tree *tree, const struct tcp_annotation *note)
+static void add_transitions(proto_tree *tree, int field, const struct tcp_annotation *note)
 {
     for (unsigned role = 0; role < 2; role++) {
         if (note->from[role] == note->state[role])
             continue;
-        items_add_string(tree, hf_transition,
-                         transition_text(role, note->from[role], note->state[role]));
+        items_add_string(tree, field, transition_text(role, note->from[role], note->state[role]));
         add_time(tree, hf_dwell[role], note->dwell[role]);
     }
 }
@@ -207,23 +211,24 @@ static void add_links(proto_tree *tree, const struct annotated_layer *layer,
         items_add_uint(tree, hf_rejected_in, tcp_rejected_in(conversation));
 }
 
-/* text holds the label. */
-static void add_segment(proto_tree *tree, const struct annotated_layer *layer,
-                        const struct tcp_conversation *conversation)
+/* text holds the label, whose item is returned. */
+static proto_item *add_segment(proto_tree *tree, const struct naming_fields *hf,
+                               const struct annotated_layer *layer,
+                               const struct tcp_conversation *conversation)
 {
     const struct tcp_annotation *note = &layer->annotation;
+    proto_item *label = items_add_string(tree, hf->label, text->at);
 
-    items_add_string(tree, hf_label, text->at);
-    if (proto_field_is_referenced(tree, hf_explanation)) {
+    if (proto_field_is_referenced(tree, hf->explanation)) {
         text_clear(text);
         wording_explanation(text, language_words(), note);
-        items_add_string(tree, hf_explanation, text->at);
+        items_add_string(tree, hf->explanation, text->at);
     }
     items_add_string(tree, hf_phase, token_of_phase(note->phase));
-    add_bits(tree, hf_step, note->steps, step_tokens);
+    add_bits(tree, hf->step, note->steps, step_tokens);
     for (unsigned role = 0; role < 2; role++)
-        items_add_string(tree, hf_state[role], tcp_state_name((enum tcp_state)note->state[role]));
-    add_transitions(tree, note);
+        items_add_string(tree, hf->state[role], tcp_state_name((enum tcp_state)note->state[role]));
+    add_transitions(tree, hf->transition, note);
     add_links(tree, layer, conversation);
     add_bits(tree, hf_event, note->events, event_tokens);
     if (note->exchange)
@@ -231,6 +236,7 @@ static void add_segment(proto_tree *tree, const struct annotated_layer *layer,
     items_add_string(tree, hf_evidence, note->inferred ? "inferred" : "observed");
     items_add_string(tree, hf_sender, token_of_role(note->sender));
     items_add_uint(tree, hf_stream, layer->stream);
+    return label;
 }
 
 static void add_numbers(proto_tree *tree, const struct tcp_outcome *outcome)
@@ -247,7 +253,8 @@ static void add_numbers(proto_tree *tree, const struct tcp_outcome *outcome)
     }
 }
 
-static void add_conversation(proto_tree *parent, const struct tcp_conversation *conversation)
+static void add_conversation(proto_tree *parent, const struct naming_fields *hf,
+                             const struct tcp_conversation *conversation)
 {
     struct tcp_outcome outcome;
     proto_item *item;
@@ -255,9 +262,9 @@ static void add_conversation(proto_tree *parent, const struct tcp_conversation *
 
     tcp_verdict(conversation, &outcome);
     text_clear(text);
-    if (proto_field_is_referenced(parent, hf_summary))
+    if (proto_field_is_referenced(parent, hf->summary))
         wording_summary(text, language_words(), &outcome);
-    item = items_add_string(parent, hf_summary, text->at);
+    item = items_add_string(parent, hf->summary, text->at);
     tree = proto_item_add_subtree(item, ett_conversation);
     items_add_string(tree, hf_opening, token_of_opening(outcome.opening));
     items_add_string(tree, hf_closing, token_of_closing(outcome.closing));
@@ -292,11 +299,17 @@ static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         text_clear(text);
         wording_label(text, language_words(), &layer->annotation);
         item = proto_tree_add_item(tree, proto_tcp_phase, tvb, 0, 0, ENC_NA);
-        proto_item_set_text(item, "TCP Phases: %s", text->at);
+        proto_item_set_text(item, "TCP Phases: %s", pref_quiz ? "?" : text->at);
         proto_item_set_generated(item);
         subtree = proto_item_add_subtree(item, ett_tcp_phase);
-        add_segment(subtree, layer, conversation);
-        add_conversation(subtree, conversation);
+        if (pref_quiz) {
+            subtree = quiz_ask(tvb, subtree, &hf_named);
+            item = add_segment(subtree, &quiz_answers, layer, conversation);
+            add_conversation(subtree, &quiz_answers, conversation);
+        } else {
+            add_segment(subtree, &hf_named, layer, conversation);
+            add_conversation(subtree, &hf_named, conversation);
+        }
     }
     add_experts(pinfo, item, &layer->annotation);
 }
@@ -308,14 +321,17 @@ static void label_info_column(packet_info *pinfo, const struct tcp_annotation *n
     const char *info;
 
     if (pref_info_column == INFO_OFF ||
-        (pref_info_column == INFO_STEPS && note->phase == TCP_PHASE_DATA))
+        (pref_info_column == INFO_STEPS && note->phase == TCP_PHASE_DATA && !pref_quiz))
         return;
     if (!pinfo->cinfo || !col_get_writable(pinfo->cinfo, COL_INFO) ||
         !(info = col_get_text(pinfo->cinfo, COL_INFO)))
         return;
     info = wmem_strdup(pinfo->pool, info);
     text_clear(text);
-    wording_label(text, language_words(), note);
+    if (pref_quiz)
+        text_add(text, "?");
+    else
+        wording_label(text, language_words(), note);
     text_add(text, " | ");
     col_clear_fence(pinfo->cinfo, COL_INFO);
     col_add_str(pinfo->cinfo, COL_INFO, text->at);
@@ -370,21 +386,24 @@ static void register_segment_fields(void)
     static hf_register_info hf[] = {
         { &hf_stream,
           FIELD("Stream", "stream", FT_UINT32, BASE_DEC, NULL, "The tcp.stream described") },
-        { &hf_label, FIELD("Label", "label", FT_STRING, BASE_NONE, NULL, "What the segment is") },
-        { &hf_explanation, FIELD("Explanation", "explanation", FT_STRING, BASE_NONE, NULL,
-                                 "Why, in this segment's numbers and frames") },
+        { &hf_named.label,
+          FIELD("Label", "label", FT_STRING, BASE_NONE, NULL, "What the segment is") },
+        { &hf_named.explanation, FIELD("Explanation", "explanation", FT_STRING, BASE_NONE, NULL,
+                                       "Why, in this segment's numbers and frames") },
         { &hf_phase, FIELD("Phase", "phase", FT_STRING, BASE_NONE, NULL,
                            "handshake, data, teardown or closed") },
         { &hf_event, FIELD("Event", "event", FT_STRING, BASE_NONE, NULL, "What the segment does") },
-        { &hf_step, FIELD("Step", "step", FT_STRING, BASE_NONE, NULL,
-                          "Step of the handshake or of the teardown") },
+        { &hf_named.step, FIELD("Step", "step", FT_STRING, BASE_NONE, NULL,
+                                "Step of the handshake or of the teardown") },
         { &hf_sender, FIELD("Sender", "sender", FT_STRING, BASE_NONE, NULL, "client or server") },
-        { &hf_state[TCP_CLIENT], FIELD("Client state", "client.state", FT_STRING, BASE_NONE, NULL,
-                                       "The client's state after this segment (RFC 9293)") },
-        { &hf_state[TCP_SERVER], FIELD("Server state", "server.state", FT_STRING, BASE_NONE, NULL,
-                                       "The server's state after this segment (RFC 9293)") },
-        { &hf_transition, FIELD("Transition", "transition", FT_STRING, BASE_NONE, NULL,
-                                "A state that this segment ends, and what follows it") },
+        { &hf_named.state[TCP_CLIENT],
+          FIELD("Client state", "client.state", FT_STRING, BASE_NONE, NULL,
+                "The client's state after this segment (RFC 9293)") },
+        { &hf_named.state[TCP_SERVER],
+          FIELD("Server state", "server.state", FT_STRING, BASE_NONE, NULL,
+                "The server's state after this segment (RFC 9293)") },
+        { &hf_named.transition, FIELD("Transition", "transition", FT_STRING, BASE_NONE, NULL,
+                                      "A state that this segment ends, and what follows it") },
         { &hf_acks_frame, FIELD("Acknowledges the SYN or FIN in frame", "acks_frame", FT_FRAMENUM,
                                 BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_ACK),
                                 "The SYN or FIN that this segment is the first to acknowledge") },
@@ -434,8 +453,8 @@ static void register_conversation_fields(void)
                                 "conn_state as Zeek decides it") },
         { &hf_history, FIELD("History", "history", FT_STRING, BASE_NONE, NULL,
                              "Zeek's letters: capitals are the originator's") },
-        { &hf_summary, FIELD("Conversation", "summary", FT_STRING, BASE_NONE, NULL,
-                             "The conversation in one sentence") },
+        { &hf_named.summary, FIELD("Conversation", "summary", FT_STRING, BASE_NONE, NULL,
+                                   "The conversation in one sentence") },
         { &hf_rtt, FIELD("Handshake round trip", "handshake.rtt", FT_RELATIVE_TIME, BASE_NONE, NULL,
                          "From the SYN to the ACK that completes the handshake") },
         { &hf_server_rtt, FIELD("Round trip to the server", "handshake.server_rtt",
@@ -522,6 +541,9 @@ static void register_preferences(void)
     prefs_register_enum_preference(module, "info_column", "Label in the Info column",
                                    "Which segments have their label in front of the Info column",
                                    &pref_info_column, info_column_values, FALSE);
+    prefs_register_bool_preference(
+        module, "quiz", "Quiz",
+        "Labels and states are shown as ? until the tree with the answer is opened", &pref_quiz);
 }
 
 void proto_register_tcp_phase(void)
@@ -539,6 +561,7 @@ void proto_register_tcp_phase(void)
     flow_register(proto_tcp_phase);
     register_segment_fields();
     register_conversation_fields();
+    quiz_register(proto_tcp_phase);
     proto_register_subtree_array(ett, array_length(ett));
     register_experts();
     register_preferences();

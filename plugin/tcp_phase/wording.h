@@ -143,6 +143,8 @@ enum wording {
     WORDING_SUMMARY_HALF_CLOSE,
     WORDING_SUMMARY_TIME_WAIT,
     WORDING_SUMMARY_TIME_WAIT_BOTH,
+    /* the heading of what a quiz hides */
+    WORDING_ANSWER,
     /* the ladder (ladder.h): phases, in the order of enum ladder_phase, and what is written in it */
     WORDING_LADDER_PHASE_FIRST,
     WORDING_LADDER_ABOUT = WORDING_LADDER_PHASE_FIRST + 5,

@@ -233,6 +233,7 @@ wording_table wording_en = {
     [WORDING_SUMMARY_HALF_CLOSE] = ", half-closed for a while",
     [WORDING_SUMMARY_TIME_WAIT] = ", TIME_WAIT at the {waiter}",
     [WORDING_SUMMARY_TIME_WAIT_BOTH] = ", TIME_WAIT at both",
+    [WORDING_ANSWER] = "Answer",
 
     [WORDING_LADDER_PHASE_FIRST] = "Handshake",
     [WORDING_LADDER_PHASE_FIRST + 1] = "Data",

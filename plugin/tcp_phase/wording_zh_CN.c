@@ -228,6 +228,7 @@ wording_table wording_zh_CN = {
     [WORDING_SUMMARY_HALF_CLOSE] = "，其间曾半关闭",
     [WORDING_SUMMARY_TIME_WAIT] = "，{waiter}处于 TIME_WAIT",
     [WORDING_SUMMARY_TIME_WAIT_BOTH] = "，双方都处于 TIME_WAIT",
+    [WORDING_ANSWER] = "答案",
 
     [WORDING_LADDER_PHASE_FIRST] = "握手",
     [WORDING_LADDER_PHASE_FIRST + 1] = "数据",

@@ -227,6 +227,7 @@ wording_table wording_zh_TW = {
     [WORDING_SUMMARY_HALF_CLOSE] = "，其間曾半關閉",
     [WORDING_SUMMARY_TIME_WAIT] = "，{waiter}處於 TIME_WAIT",
     [WORDING_SUMMARY_TIME_WAIT_BOTH] = "，雙方都處於 TIME_WAIT",
+    [WORDING_ANSWER] = "答案",
 
     [WORDING_LADDER_PHASE_FIRST] = "交握",
     [WORDING_LADDER_PHASE_FIRST + 1] = "資料",

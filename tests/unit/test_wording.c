@@ -290,14 +290,14 @@ static void look_at_rejection(void)
     look_at_outcome(&conversation);
 }
 
-/* Every entry is said of some segment or conversation that the engine can describe. Those of the ladder
- * and the story are for its own test. */
+/* Every entry is said of some segment or conversation that the engine can describe. (For those of the
+ * ladder and the story, wording_used.py looks into the code.) */
 static void no_entry_is_unused(void)
 {
     make_marks();
     scenarios_each(look_at_scenario, "");
     look_at_rejection();
-    for (unsigned entry = 0; entry < WORDING_LADDER_PHASE_FIRST; entry++) {
+    for (unsigned entry = 0; entry < WORDING_ANSWER; entry++) {
         check_about("entry %u \"%s\"", entry, wording_en[entry]);
         CHECK(said[entry]);
     }
