@@ -12,6 +12,7 @@
 
 #define FOLD_EVERY    256U                  /* rows that come before they are folded */
 #define WORTH_A_PAUSE (INT64_C(1000000000)) /* nanoseconds */
+#define SOONEST_AGAIN (INT64_C(200000000))  /* the shortest time-out of the kernels in use */
 
 struct ladder *ladder_new(uint32_t stream, const char *speaker, const char *other)
 {
@@ -286,22 +287,40 @@ static void follow_numbers(struct ladder *ladder, const struct tcp_annotation *n
     ladder->has_next[sender] = true;
 }
 
+/* How long a segment may well be on its way: two round trips, as far as the handshake shows one, but not less
+ * than it takes a sender to give it up for lost. */
+static int64_t longest_way(const struct ladder *ladder)
+{
+    const struct ladder_facts *facts = &ladder->facts;
+    int64_t trip = 0;
+
+    if (facts->syn[TCP_CLIENT] && facts->syn[TCP_SERVER])
+        trip = facts->syn_time[TCP_SERVER] - facts->syn_time[TCP_CLIENT];
+    return MAX(2 * trip, SOONEST_AGAIN);
+}
+
 /* A segment that says that it had left before the one above it came. */
 static void cross(struct ladder *ladder, struct ladder_row *row)
 {
-    const uint32_t crossed = TCP_NOTE_CROSSED_FIN | TCP_NOTE_CROSSED_SYN |
-                             TCP_NOTE_CROSSED_SYN_ACK | TCP_NOTE_CROSSED_ACK |
-                             TCP_NOTE_SHORT_OF_FIN;
+    uint32_t crossed = TCP_NOTE_CROSSED_FIN | TCP_NOTE_CROSSED_SYN | TCP_NOTE_CROSSED_SYN_ACK |
+                       TCP_NOTE_CROSSED_ACK;
     struct ladder_row *above;
 
-    if (ladder->rows->len == 0 || !(row->note.notes & crossed) || (row->note.notes & TCP_NOTE_COPY))
+    if (ladder->rows->len == 0 || (row->note.notes & TCP_NOTE_COPY))
         return;
     above = &ladder_rows(ladder)[ladder->rows->len - 1];
+    if (!(above->note.notes & TCP_NOTE_FIN_WAITS)) /* else it came, but could not be taken yet */
+        crossed |= TCP_NOTE_SHORT_OF_FIN;
+    if (!(row->note.notes & crossed))
+        return;
     if (above->kind != LADDER_SEGMENT || above->note.sender == row->note.sender || above->crosses ||
         (row->note.about && row->note.about != above->frame))
         return;
-    row->crosses = true;
     above->is_withdrawn = row->note.from[row->note.sender] != above->note.state[row->note.sender];
+    if (row->time - above->until < longest_way(ladder))
+        row->crosses = true;
+    else
+        above->is_lost = above->is_withdrawn;
 }
 
 void ladder_add(struct ladder *ladder, uint32_t frame, int64_t time, bool speaker,

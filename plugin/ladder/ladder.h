@@ -56,6 +56,7 @@ struct ladder_row {
                                the other end */
     bool is_withdrawn; /**< the row below showed that it had not arrived: its receiver's state is
                                not to be shown */
+    bool is_lost;      /**< likewise, and so long after it that it can hardly come any more */
     uint64_t segments; /**< LADDER_FOLD: how many */
     uint64_t again;    /**< LADDER_FOLD: how many of them were sent again */
     uint64_t bytes;    /**< LADDER_FOLD: their payload */

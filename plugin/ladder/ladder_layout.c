@@ -77,6 +77,17 @@ static size_t line_at(const char *text, unsigned columns)
     return (size_t)(at - text);
 }
 
+static char *with_common_spaces(const char *text, size_t length)
+{
+    char *line = g_strndup(text, length);
+    char **parts = g_strsplit(line, LADDER_NO_BREAK, -1);
+
+    g_free(line);
+    line = g_strjoinv(" ", parts);
+    g_strfreev(parts);
+    return line;
+}
+
 GPtrArray *ladder_wrap(const char *text, unsigned columns)
 {
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
@@ -86,7 +97,7 @@ GPtrArray *ladder_wrap(const char *text, unsigned columns)
     while (*text) {
         size_t length = line_at(text, columns);
 
-        g_ptr_array_add(lines, g_strndup(text, length));
+        g_ptr_array_add(lines, with_common_spaces(text, length));
         for (text += length; *text == ' ';)
             text++;
     }

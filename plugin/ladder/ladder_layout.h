@@ -13,6 +13,9 @@
  *  is put onto another. @param text  UTF-8 */
 unsigned ladder_columns(const char *text);
 
+/** A space where no line ends; ladder_wrap() makes a common one of it. */
+#define LADDER_NO_BREAK "\xc2\xa0"
+
 /** Break a text into lines: at spaces, and between wide characters but not before punctuation.
  *  @param columns  of the longest line; a word that is longer is broken
  *  @return lines (char *), to be freed with g_ptr_array_unref() */

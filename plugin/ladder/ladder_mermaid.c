@@ -64,18 +64,14 @@ static void add_states(GString *out, const struct ladder_row *row)
 
 static void add_arrow(GString *out, const struct ladder_row *row, const char *const *table)
 {
-    bool is_dashed = row->kind == LADDER_UNSEEN;
-    bool is_lost = row->kind == LADDER_UNSEEN && row->late;
+    const char *dash = row->kind == LADDER_UNSEEN ? "--" : "-";
+    const char *head = (row->late || row->is_lost) ? "x" : ">>";
     char from = row->note.sender == TCP_CLIENT ? 'C' : 'S';
     char to = row->note.sender == TCP_CLIENT ? 'S' : 'C';
     GString *text = g_string_new(NULL);
 
     ladder_add_label(text, row, table);
-    g_string_append_printf(out, "    %c%s%c: ", from,
-                           is_lost     ? "--x"
-                           : is_dashed ? "-->>"
-                                       : "->>",
-                           to);
+    g_string_append_printf(out, "    %c%s%s%c: ", from, dash, head, to);
     add_escaped(out, text->str);
     if (row->kind == LADDER_SEGMENT) {
         g_string_truncate(text, 0);

@@ -79,7 +79,7 @@ static void add_other(GArray *lines, const struct ladder_row *row, const char *c
 
     if (row->kind == LADDER_UNSEEN) {
         line.frame = 0;
-        line.arrow[row->note.sender] = ON_ITS_WAY;
+        line.arrow[row->late ? 1 - row->note.sender : row->note.sender] = ON_ITS_WAY;
     } else {
         line.arrow[0] = line.arrow[1] = NONE;
     }

@@ -37,6 +37,18 @@ static void say(struct story *story, unsigned entry, const struct wording_value 
     ladder_add_entry(out, story->table, entry, values);
 }
 
+/* Keep a number and its unit: no line ends between them. */
+static const char *keep_together(struct story *story, const char *text)
+{
+    char **parts = g_strsplit(text, " ", -1);
+    char *joined = g_strjoinv(LADDER_NO_BREAK, parts);
+    const char *kept = g_string_chunk_insert(story->words, joined);
+
+    g_free(joined);
+    g_strfreev(parts);
+    return kept;
+}
+
 static const char *number(struct story *story, uint64_t value)
 {
     struct ladder_number digits;
@@ -48,7 +60,7 @@ static const char *duration(struct story *story, int64_t nanoseconds)
 {
     struct ladder_number time;
 
-    return g_string_chunk_insert(story->words, ladder_time(&time, nanoseconds));
+    return keep_together(story, ladder_time(&time, nanoseconds));
 }
 
 static const char *who(const struct story *story, unsigned role)
@@ -71,7 +83,7 @@ static const char *bytes(struct story *story, uint64_t count)
         ladder_add_entry(
             text, story->table, WORDING_STORY_BYTES,
             (const struct wording_value[]){ { "count", number(story, count) }, { NULL, NULL } });
-    words = g_string_chunk_insert(story->words, text->str);
+    words = keep_together(story, text->str);
     g_string_free(text, TRUE);
     return words;
 }

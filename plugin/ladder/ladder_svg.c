@@ -131,13 +131,13 @@ static void draw_bracket(GString *out, const struct svg_drawing *drawing, unsign
     const struct ladder_row *rows = ladder_rows(drawing->ladder);
     unsigned colour = lines[rows[first].phase];
     int x = drawing->life[TCP_SERVER] + SVG_BAR / 2 + SVG_CHIP + SVG_GAP + 8;
-    int top = drawing->places[first].top - 6;
-    int bottom = drawing->places[last].bottom + 6;
+    int top = drawing->places[first].top - 4;
+    int bottom = drawing->places[last].bottom + 4;
     int y = (top + bottom) / 2;
     struct ladder_number time;
 
     for (unsigned i = first; i < last; i++)
-        bottom = MAX(bottom, drawing->places[i].bottom + 6);
+        bottom = MAX(bottom, drawing->places[i].bottom + 4);
     svg_add_line(out, "l-bracket", colour, x, top, x, bottom);
     svg_add_line(out, "l-bracket", colour, x - 6, top, x + 1, top);
     svg_add_line(out, "l-bracket", colour, x - 6, bottom, x + 1, bottom);
@@ -163,6 +163,7 @@ static void draw_brackets(GString *out, const struct svg_drawing *drawing)
         }
 }
 
+/* What a kind of line means: a sample and its meaning. @return where the next one goes */
 static int draw_key(GString *out, const char *sample, int x, int y, const char *text)
 {
     svg_add_line(out, sample, COLOUR_ODD_LINE, x, y - 4, x + LEGEND_LINE, y - 4);
@@ -174,19 +175,24 @@ static int draw_key(GString *out, const char *sample, int x, int y, const char *
 static void draw_legend(GString *out, const struct svg_drawing *drawing)
 {
     const struct ladder_row *rows = ladder_rows(drawing->ladder);
-    bool again = false, unseen = false;
+    bool again = false, unseen = false, lost = false;
+    int y = drawing->end + 24;
     int x = SVG_MARGIN;
 
     for (unsigned i = 0; i < drawing->ladder->rows->len; i++) {
-        unseen |= rows[i].kind == LADDER_UNSEEN;
+        lost |= rows[i].late || rows[i].is_lost;
+        unseen |= rows[i].kind == LADDER_UNSEEN && !rows[i].late;
         again |=
             rows[i].kind == LADDER_SEGMENT && (rows[i].note.events & TCP_DOES_RETRANSMISSION) != 0;
     }
     if (again)
-        x = draw_key(out, "l-again", x, drawing->end + 24,
-                     drawing->table[WORDING_LADDER_KEY_AGAIN]);
+        x = draw_key(out, "l-again", x, y, drawing->table[WORDING_LADDER_KEY_AGAIN]);
     if (unseen)
-        draw_key(out, "l-unseen", x, drawing->end + 24, drawing->table[WORDING_LADDER_KEY_UNSEEN]);
+        x = draw_key(out, "l-unseen", x, y, drawing->table[WORDING_LADDER_KEY_UNSEEN]);
+    if (lost) {
+        draw_key(out, "l-arrow", x, y, drawing->table[WORDING_LADDER_KEY_LOST]);
+        svg_add_cross(out, COLOUR_ODD_LINE, x + LEGEND_LINE - SVG_GAP, y - 4);
+    }
 }
 
 static void draw_story(GString *out, struct ladder *ladder, const char *const *table)

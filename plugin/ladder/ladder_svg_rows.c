@@ -14,7 +14,9 @@
 #define SPAN_MAX     600
 #define SLANT        26  /* how far an arrow goes down */
 #define CROSS_SLANT  104 /* the same of two that cross: their texts need the room between them */
-#define CROSS_AFTER  22  /* from the departure of the one to that of the other */
+#define CROSS_AFTER  16  /* from the departure of the one to that of the other */
+#define FROM_LIFE    18  /* of their texts: from the tail, and */
+#define AT_CROSSING  12  /* from the crossing */
 #define AFTER_SAME   38  /* from a departure to the next of the same end */
 #define AFTER_OTHER  30  /* from an arrival to the next departure */
 #define BOX          34
@@ -38,6 +40,12 @@ static bool is_crossed(const struct ladder *ladder, unsigned at)
     return at + 1 < ladder->rows->len && ladder_rows(ladder)[at + 1].crosses;
 }
 
+/* How far down an arrow is where it crosses the other one: the first of the two has the longer way. */
+static int way_to_crossing(const struct ladder_row *row)
+{
+    return row->crosses ? CROSS_SLANT - CROSS_AFTER : CROSS_SLANT + CROSS_AFTER;
+}
+
 int svg_span(const struct ladder *ladder, const char *const *table)
 {
     const struct ladder_row *rows = ladder_rows(ladder);
@@ -55,8 +63,10 @@ int svg_span(const struct ladder *ladder, const char *const *table)
             ladder_add_numbers(text, &rows[i].note);
         width = MAX(width, svg_text_width(text->str, NUMBERS_SIZE));
         if (rows[i].crosses || is_crossed(ladder, i))
-            width = 2 * width + 60;
-        span = MAX(span, width + 60);
+            width = (width + FROM_LIFE + AT_CROSSING) * 2 * CROSS_SLANT / way_to_crossing(&rows[i]);
+        else
+            width += 60;
+        span = MAX(span, width);
     }
     g_string_free(text, TRUE);
     return MIN(span, SPAN_MAX);
@@ -146,15 +156,17 @@ static void draw_texts(GString *out, const struct svg_drawing *drawing, unsigned
     int y = (place->top + place->bottom) / 2;
     const char *anchor = !near_tail ? "l-mid" : from_client ? "l-start" : "l-end";
     GString *text = g_string_new(NULL);
+    int room = dx - 40;
     char *style;
     char *label;
 
     if (near_tail) {
-        x = from_client ? drawing->life[TCP_CLIENT] + 18 : drawing->life[TCP_SERVER] - 18;
-        y = place->top + 18 * CROSS_SLANT / dx;
+        x = drawing->life[row->note.sender] + (from_client ? FROM_LIFE : -FROM_LIFE);
+        y = place->top + FROM_LIFE * CROSS_SLANT / dx;
+        room = dx * way_to_crossing(row) / (2 * CROSS_SLANT) - FROM_LIFE - AT_CROSSING / 2;
     }
     ladder_add_label(text, row, drawing->table);
-    label = svg_shorten(text->str, LABEL_SIZE, near_tail ? dx / 2 - 30 : dx - 40);
+    label = svg_shorten(text->str, LABEL_SIZE, room);
     style = g_strdup_printf("l-label %s", anchor);
     svg_add_turned_text(out, style, x, y, dx, dy, 5, label);
     g_free(style);
@@ -181,19 +193,15 @@ static void draw_arrow(GString *out, const struct svg_drawing *drawing, unsigned
     int fall = place->bottom - place->top;
     unsigned colour = colour_of(row);
 
-    if (row->kind == LADDER_UNSEEN && row->late) { /* it does not get there */
+    if (row->late || row->is_lost) { /* it does not get there */
         head = tail + (head - tail) * 4 / 5;
         fall = fall * 4 / 5;
     }
     svg_add_line(out, style_of(row), colour, tail, place->top, head, place->top + fall);
-    if (row->kind == LADDER_UNSEEN && row->late) {
-        svg_add_line(out, "l-cross", colour, head - 5, place->top + fall - 5, head + 5,
-                     place->top + fall + 5);
-        svg_add_line(out, "l-cross", colour, head - 5, place->top + fall + 5, head + 5,
-                     place->top + fall - 5);
-    } else {
+    if (row->late || row->is_lost)
+        svg_add_cross(out, COLOUR_ODD_LINE, head, place->top + fall);
+    else
         svg_add_arrowhead(out, colour, head, place->bottom, head - tail, fall);
-    }
     draw_texts(out, drawing, at,
                from_client ? place->bottom - place->top : place->top - place->bottom);
 }

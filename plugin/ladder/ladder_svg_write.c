@@ -13,6 +13,7 @@
 #include "ladder_layout.h"
 
 #define HEAD_LENGTH 10.0
+#define CROSS       5   /* half of it */
 #define HEAD_WIDTH  4.0 /* half of it */
 
 /* XML 1.0, production 2: Char. */
@@ -104,6 +105,12 @@ void svg_add_arrowhead(GString *out, unsigned colour, int x, int y, int dx, int 
         add_decimal(out, at[i]);
     }
     g_string_append(out, "\"/>\n");
+}
+
+void svg_add_cross(GString *out, unsigned colour, int x, int y)
+{
+    svg_add_line(out, "l-cross", colour, x - CROSS, y - CROSS, x + CROSS, y + CROSS);
+    svg_add_line(out, "l-cross", colour, x - CROSS, y + CROSS, x + CROSS, y - CROSS);
 }
 
 void svg_add_box(GString *out, const char *style, unsigned colour, int x, int y, int width,

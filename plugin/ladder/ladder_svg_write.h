@@ -33,6 +33,9 @@ void svg_add_line(GString *out, const char *style, unsigned colour, int x1, int 
 /** Append the head of an arrow whose point is at x, y and that comes from the direction dx, dy. */
 void svg_add_arrowhead(GString *out, unsigned colour, int x, int y, int dx, int dy);
 
+/** Append a cross: an arrow that does not arrive. */
+void svg_add_cross(GString *out, unsigned colour, int x, int y);
+
 /** Append a rectangle. @param style  its class @param colour  of its inside */
 void svg_add_box(GString *out, const char *style, unsigned colour, int x, int y, int width,
                  int height);

@@ -119,7 +119,7 @@ static void add_arrival(struct drawing *drawing, const struct ladder_row *row, c
 
     if (width > 0)
         g_string_append_printf(text, " %s ", numbers);
-    if (!is_on_its_way)
+    if (!is_on_its_way && !row->is_withdrawn)
         show_state(line, row, receiver);
     if (receiver == TCP_SERVER) {
         ladder_add_times(line->body, ' ', BEND - 1);
@@ -127,11 +127,15 @@ static void add_arrival(struct drawing *drawing, const struct ladder_row *row, c
         add_ink(line->body, before, is_dotted);
         g_string_append(line->body, text->str);
         add_ink(line->body, rest - before, is_dotted);
-        g_string_append_c(line->body, is_on_its_way ? '.' : row->late ? 'x' : '>');
+        g_string_append_c(line->body, is_on_its_way                 ? '.'
+                                      : (row->late || row->is_lost) ? 'x'
+                                                                    : '>');
         ladder_add_times(line->body, ' ', end);
     } else {
         ladder_add_times(line->body, ' ', end);
-        g_string_append_c(line->body, is_on_its_way ? '.' : row->late ? 'x' : '<');
+        g_string_append_c(line->body, is_on_its_way                 ? '.'
+                                      : (row->late || row->is_lost) ? 'x'
+                                                                    : '<');
         add_ink(line->body, rest - before, is_dotted);
         g_string_append(line->body, text->str);
         add_ink(line->body, before, is_dotted);

@@ -161,6 +161,7 @@ enum wording {
     WORDING_LADDER_ICMP,
     WORDING_LADDER_KEY_AGAIN,
     WORDING_LADDER_KEY_UNSEEN,
+    WORDING_LADDER_KEY_LOST,
     WORDING_LADDER_RELATIVE,
     /* the story (ladder_story.c): what went wrong */
     WORDING_STORY_ABOUT,

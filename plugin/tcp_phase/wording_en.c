@@ -253,7 +253,8 @@ wording_table wording_en = {
     [WORDING_LADDER_DATA_LATE] = "bytes {seq} to {end}, lost or late: frame {frame}",
     [WORDING_LADDER_ICMP] = "An ICMP error quotes the SYN: frame {frame}",
     [WORDING_LADDER_KEY_AGAIN] = "sent again",
-    [WORDING_LADDER_KEY_UNSEEN] = "not captured or late",
+    [WORDING_LADDER_KEY_UNSEEN] = "not captured",
+    [WORDING_LADDER_KEY_LOST] = "lost or late",
     [WORDING_LADDER_RELATIVE] =
         "Numbers are relative. States: after departure at the sender, after arrival at the receiver.",
 

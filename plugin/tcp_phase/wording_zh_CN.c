@@ -248,7 +248,8 @@ wording_table wording_zh_CN = {
     [WORDING_LADDER_DATA_LATE] = "字节 {seq} 至 {end}，丢失或迟到：第 {frame} 帧",
     [WORDING_LADDER_ICMP] = "ICMP 差错报文引用了这个 SYN：第 {frame} 帧",
     [WORDING_LADDER_KEY_AGAIN] = "重传",
-    [WORDING_LADDER_KEY_UNSEEN] = "未抓到或迟到",
+    [WORDING_LADDER_KEY_UNSEEN] = "未抓到",
+    [WORDING_LADDER_KEY_LOST] = "丢失或迟到",
     [WORDING_LADDER_RELATIVE] =
         "序号为相对值。状态：发送方为发出之后，接收方为到达之后。",
 

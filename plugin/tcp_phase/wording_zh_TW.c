@@ -247,7 +247,8 @@ wording_table wording_zh_TW = {
     [WORDING_LADDER_DATA_LATE] = "位元組 {seq} 至 {end}，遺失或遲到：訊框 {frame}",
     [WORDING_LADDER_ICMP] = "ICMP 錯誤訊息引用了這個 SYN：訊框 {frame}",
     [WORDING_LADDER_KEY_AGAIN] = "重新傳送",
-    [WORDING_LADDER_KEY_UNSEEN] = "未擷取到或遲到",
+    [WORDING_LADDER_KEY_UNSEEN] = "未擷取到",
+    [WORDING_LADDER_KEY_LOST] = "遺失或遲到",
     [WORDING_LADDER_RELATIVE] =
         "序號為相對值。狀態：傳送端為送出之後，接收端為到達之後。",
 
