@@ -87,6 +87,7 @@ commands_work() {
     }
 }
 
+# shellcheck disable=SC2016 # expanded by the inner shell
 echo_pair_works() {
     as_user 'handshark-echo-server 127.0.0.1:2399 & server=$!
         for try in 1 2 3 4 5 6 7 8 9; do
