@@ -27,7 +27,7 @@ sys.dont_write_bytecode = True
 TESTS = pathlib.Path(__file__).resolve().parents[2] / "tests"
 sys.path[:0] = [str(TESTS / name) for name in ("common", "echo", "echo-client", "oracle")]
 
-from live import namespace  # noqa: E402
+from live import CANNOT, namespace  # noqa: E402
 from workbench import CLIENT, OURS, Cannot, Trouble  # noqa: E402
 from running import Server  # noqa: E402
 from segments import write_pcap  # noqa: E402
@@ -53,7 +53,10 @@ def record(server_program, client_program, path, requests):
     prepare()
     _use_short_segments()
     capture = Capture()
-    capture.socket.setsockopt(socket.SOL_SOCKET, 33, BUFFER)  # SO_RCVBUFFORCE
+    try:
+        capture.socket.setsockopt(socket.SOL_SOCKET, 33, BUFFER)  # SO_RCVBUFFORCE
+    except PermissionError:
+        raise Cannot("only root may have a buffer in which nothing is lost") from None
     with Server(server_program, "--threads", "1", addresses=(f"127.0.0.1:{PORT}",)) as server:
         count = requests // CONNECTIONS
         command = [client_program, *map(str, LOAD), "--count", str(count), server.name]
@@ -213,6 +216,8 @@ def dissection(bench, options):
         whole = tshark.scratch("whole.pcap")
         inside = [__file__, bench.paths[OURS], bench.paths[CLIENT], whole, options.requests]
         done = subprocess.run([*command, sys.executable, *map(str, inside)], check=False)
+        if done.returncode == CANNOT:
+            raise Cannot("there is no capture")
         if done.returncode != 0:
             raise Trouble("there is no capture")
         whole.chmod(0o644)
@@ -256,5 +261,8 @@ def _middle_of_a_message(frames, truth):
 if __name__ == "__main__":
     try:
         record(*sys.argv[1:4], int(sys.argv[4]))
+    except Cannot as reason:
+        print(reason, file=sys.stderr)
+        sys.exit(CANNOT)
     except Trouble as trouble:
         sys.exit(str(trouble))

@@ -69,8 +69,8 @@ class Workbench:
         self.server_processor, self.client_processor = allowed[0], allowed[-1]
 
     def exchange(self):
-        """From now on the server runs where the client did: one may be slower than the other, for what
-        else its core does."""
+        """From now on the server runs where the client did: one may be slower than the other, for
+        what else its core does."""
         self.server_processor, self.client_processor = self.client_processor, self.server_processor
 
     def server(self, name, *options, **more):

@@ -77,6 +77,11 @@ expect "a bench of too few segments is wrong use" status_is 2
 try bench --engine --segments 600 --rounds 1
 expect "the engine's speed is measured" status_is 0
 expect "the engine's speed is told for a flood" says out flood
+try bench --echo --parts frobnicate
+expect "a part of the echo pair's cost that there is not is wrong use" status_is 2
+try bench --echo --parts calls --write
+expect "a document of one part is not written" status_is 1
+expect "the parts that it lacks are named" says err "processor, memory"
 try help
 expect "help succeeds" status_is 0
 expect "help lists the commands" says out "run [CAPTURE...]"
