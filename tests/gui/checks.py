@@ -126,6 +126,39 @@ def languages(session):
         session.picture(f"language-{name}")
 
 
+def open_tree(session, name):
+    """Open a tree of the details that is closed."""
+    wireshark = session.wireshark
+    closed = len(session.details())
+    node = next(node for node in session.details() if node.name == name)
+    wireshark.click(node)
+    wireshark.keys("Right")
+    wireshark.wait(f"{name} open", lambda: len(session.details()) > closed)
+    return [node.name for node in session.details()]
+
+
+def quiz(session):
+    """Labels and states are not shown before the answer is opened, of each packet anew."""
+    answers = {8: "[Label: Teardown 1/4: FIN]", 9: "[Label: Teardown 2+3/4: ACK and FIN]"}
+    session.toggle_preference("Quiz")
+    wanted = session.by_tshark(FIRST, "-o", "tcp_phase.quiz:TRUE")
+    expect(all(row[1:4] == ["?", "?", "?"] for row in wanted), f"by tshark: {wanted}")
+    session.wait_for_packets(wanted, "quiz")
+    session.select(8)
+    if "[Answer]" not in [node.name for node in session.details()]:
+        open_tree(session, "[TCP Phases: ?]")
+    for frame, answer in answers.items():
+        session.select(frame)
+        names = [node.name for node in session.details()]
+        expect("[Label: ?]" in names and answer not in names, f"frame {frame}: {names}")
+        session.picture(f"quiz-{frame}")
+        names = open_tree(session, "[Answer]")
+        expect(answer in names, f"frame {frame}, answered: {names}")
+        session.picture(f"quiz-{frame}-answer")
+    session.toggle_preference("Quiz")
+    session.wait_for_case(FIRST)
+
+
 def ignored(session):
     """A packet that is ignored was not captured; and is, when it no longer is ignored."""
     whole = session.by_tshark(FIRST)
@@ -205,6 +238,7 @@ CHECKS = [
     buttons,
     flow_graph,
     languages,
+    quiz,
     ignored,
     reloaded,
     disabled,

@@ -201,8 +201,8 @@ class Session:
         dialog.first("push button", button, 3).press()
         self.wireshark.gone(title)
 
-    def set_preference(self, label, entry):
-        """Choose an entry of a preference of ours in Edit > Preferences."""
+    def preferences(self):
+        """(the dialog of Edit > Preferences, its page with our preferences)"""
         wireshark = self.wireshark
         wireshark.menu("Edit", "Preferences…")
         dialog = wireshark.dialog("Wireshark · Preferences")
@@ -225,10 +225,24 @@ class Session:
                 continue
         else:
             raise Trouble("our preferences are not shown")
+        return dialog, found
+
+    def set_preference(self, label, entry):
+        """Choose an entry of a preference of ours."""
+        dialog, found = self.preferences()
         # A title, then a label and a box for each preference.
         labels = [node.name for node in found.all("label", depth=4)][1:]
         expect(label in labels, f"no preference {label} among {labels}")
-        wireshark.choose(found.all("combo box", depth=4)[labels.index(label)], entry)
+        self.wireshark.choose(found.all("combo box", depth=4)[labels.index(label)], entry)
+        self.press(dialog, "OK")
+
+    def toggle_preference(self, label):
+        """Tick a preference of ours that is a check box, or take the tick away."""
+        dialog, found = self.preferences()
+        box = found.first("check box", label, 4)
+        before = box.has("CHECKED")
+        box.press()
+        self.wireshark.wait(f"{label} toggled", lambda: box.has("CHECKED") != before)
         self.press(dialog, "OK")
 
     def enable(self, wanted):

@@ -91,11 +91,12 @@ class Node:
         """Press it; what that does is for the caller to wait for."""
         count = Atspi.Action.get_n_actions(self.accessible)
         names = [Atspi.Action.get_action_name(self.accessible, index) for index in range(count)]
-        if "Press" not in names:
+        action = "Toggle" if "Toggle" in names else "Press"
+        if action not in names:
             raise Trouble(f"{self} cannot be pressed, only {names}")
         Atspi.set_timeout(PRESS, PRESS)
         try:
-            Atspi.Action.do_action(self.accessible, names.index("Press"))
+            Atspi.Action.do_action(self.accessible, names.index(action))
         except GLib.Error:
             pass
         finally:
