@@ -36,11 +36,9 @@ typedef int compat_bool; /* GLib's gboolean */
 /** What the function that begins a statistic (`-z`) returns: from 4.6 on, whether it could. */
 #if COMPAT_AT_LEAST(4, 6)
 typedef bool compat_tap_init;
-#define COMPAT_TAP_INIT_DONE true
 #define COMPAT_TAP_INIT_RETURN(has_begun) return (has_begun)
 #else
 typedef void compat_tap_init;
-#define COMPAT_TAP_INIT_DONE
 #define COMPAT_TAP_INIT_RETURN(has_begun) ((void)(has_begun))
 #endif
 

@@ -198,6 +198,7 @@ stage_value() {
         staged=$2
         case $2 in
         tcp_phase,jsonl,?*) what=tcp_phase,jsonl, ;;
+        tcp_phase,comments,?*) what=tcp_phase,comments, ;;
         tcp_phase,ladder,*,?*)
             what=${2#tcp_phase,ladder,}
             what=tcp_phase,ladder,${what%%,*},

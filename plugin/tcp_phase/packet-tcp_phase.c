@@ -24,7 +24,6 @@
 #include "quiz.h"
 #include "segments.h"
 #include "statistics.h"
-#include "tap-comments.h"
 #include "tap-flow.h"
 #include "tap.h"
 #include "tokens.h"
@@ -557,6 +556,7 @@ void proto_register_tcp_phase(void)
     tap_states_register();
     tap_jsonl_register();
     tap_ladder_register();
+    tap_comments_register();
     segments_register(proto_tcp_phase);
     flow_register(proto_tcp_phase);
     register_segment_fields();
@@ -574,5 +574,4 @@ void proto_register_tcp_phase(void)
 void proto_reg_handoff_tcp_phase(void)
 {
     segments_handoff();
-    tap_comments_register();
 }

@@ -23,4 +23,7 @@ void tap_jsonl_register(void);
 /** -z tcp_phase,ladder,FORMAT,FILE[,filter]: conversations drawn, or told. */
 void tap_ladder_register(void);
 
+/** -z tcp_phase,comments,FILE[,filter]: what is to be said of each frame. */
+void tap_comments_register(void);
+
 #endif

@@ -1,45 +1,48 @@
 /* tap-comments.c
- * `-z tcp_phase,comments,FILE[,filter]`: lines FRAME <tab> TEXT.
+ * -z tcp_phase,comments,FILE[,filter]: what is to be said of each frame, for those who write it into the
+ * capture. Lines FRAME <tab> TEXT.
  *
- * One for each segment as it comes: its label, both states, its steps. Then one for each conversation, of its first
- * frame: the summary, which is known at the end only. A frame with tunnelled TCP has several.
+ * One for each segment as it comes: its label, both states, its steps. Then one for each conversation, of its
+ * first frame: the summary, which is known at the end only. A frame with tunnelled TCP has several.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tap-comments.h"
-
-#include <epan/packet.h>
-#include <epan/stat_tap_ui.h>
-#include <epan/tap.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "compat.h"
 #include "engine/tcp_verdict.h"
 #include "languages.h"
+#include "output.h"
 #include "packet-tcp_phase.h"
-#include "tap.h"
+#include "rows.h"
+#include "statistic.h"
+#include "statistics.h"
 #include "tokens.h"
 #include "wording.h"
 
-#define ARGUMENT "tcp_phase,comments,"
-
-/* One that was asked for. */
 struct comments {
-    FILE *file;
-    char *name;
-    GArray *first_frames; /* of uint32_t, by stream; 0: none of its segments was told of */
+    const struct statistic *statistic;
+    struct conversation_rows *rows;
+    char *file;
+    struct output *output; /* NULL: nothing is written yet */
     struct text text;
+    GError *error; /* the file could not be begun: said once, at the end */
 };
 
-static void forget(void *data)
+static void reset(void *data)
 {
     struct comments *comments = data;
 
-    g_array_set_size(comments->first_frames, 0);
+    rows_clear(comments->rows);
+    output_abandon(comments->output);
+    comments->output = NULL;
+    g_clear_error(&comments->error);
+}
+
+/* @return where to write, or NULL */
+static FILE *begin_file(struct comments *comments)
+{
+    if (!comments->output && !comments->error)
+        comments->output = output_open(comments->file, &comments->error);
+    return comments->output ? output_stream(comments->output) : NULL;
 }
 
 static void add_steps(struct text *text, unsigned steps)
@@ -57,7 +60,6 @@ static void add_steps(struct text *text, unsigned steps)
 
 static void add_segment(struct text *text, const struct tcp_annotation *note)
 {
-    text_clear(text);
     wording_label(text, language_words(), note);
     for (unsigned role = 0; role < 2; role++) {
         text_add(text, " | ");
@@ -68,34 +70,28 @@ static void add_segment(struct text *text, const struct tcp_annotation *note)
     add_steps(text, note->steps);
 }
 
-static void note_stream(struct comments *comments, const struct tapped_segment *segment)
-{
-    uint32_t *first;
-
-    if (segment->stream >= comments->first_frames->len)
-        g_array_set_size(comments->first_frames, segment->stream + 1);
-    first = &g_array_index(comments->first_frames, uint32_t, segment->stream);
-    if (*first == 0)
-        *first = segment->frame;
-}
-
-static tap_packet_status say_segment(void *data, packet_info *pinfo _U_,
-                                     epan_dissect_t *dissection _U_, const void *tapped,
-                                     tap_flags_t flags _U_)
+static tap_packet_status take_packet(void *data, packet_info *pinfo, epan_dissect_t *edt,
+                                     const void *tapped, tap_flags_t flags)
 {
     const struct tapped_segment *segment = tapped;
     struct comments *comments = data;
+    FILE *stream = begin_file(comments);
 
-    note_stream(comments, segment);
-    add_segment(&comments->text, segment->annotation);
-    fprintf(comments->file, "%u\t%s\n", segment->frame, comments->text.at);
-    return TAP_PACKET_DONT_REDRAW;
+    (void)pinfo;
+    (void)edt;
+    (void)flags;
+    rows_add(comments->rows, segment);
+    if (stream) {
+        text_clear(&comments->text);
+        add_segment(&comments->text, segment->annotation);
+        fprintf(stream, "%u\t%s\n", segment->frame, comments->text.at);
+    }
+    return TAP_PACKET_DONT_REDRAW; /* drawing ends the file */
 }
 
-static void say_conversation(struct comments *comments, uint32_t stream)
+static void write_conversation(struct comments *comments, const struct conversation_row *row)
 {
-    uint32_t frame = g_array_index(comments->first_frames, uint32_t, stream);
-    const struct tcp_conversation *conversation = frame > 0 ? tcp_phase_conversation(stream) : NULL;
+    const struct tcp_conversation *conversation = tcp_phase_conversation(row->stream);
     struct tcp_outcome outcome;
 
     if (!conversation)
@@ -103,67 +99,60 @@ static void say_conversation(struct comments *comments, uint32_t stream)
     tcp_verdict(conversation, &outcome);
     text_clear(&comments->text);
     wording_summary(&comments->text, language_words(), &outcome);
-    fprintf(comments->file, "%u\t%s\n", frame, comments->text.at);
+    fprintf(output_stream(comments->output), "%u\t%s\n", row->first_frame, comments->text.at);
 }
 
-static void say_conversations(void *data)
+static void draw(void *data)
 {
     struct comments *comments = data;
+    const struct conversation_row *row;
+    uint32_t next = 0;
 
-    for (uint32_t stream = 0; stream < comments->first_frames->len; stream++)
-        say_conversation(comments, stream);
-    if (fflush(comments->file) != 0 || ferror(comments->file)) {
-        fprintf(stderr, "tshark: %s: %s\n", comments->name, strerror(errno));
-        exit(EXIT_FAILURE);
-    }
+    begin_file(comments);
+    while (comments->output && (row = rows_next(comments->rows, &next)))
+        write_conversation(comments, row);
+    if (!comments->output || !output_close(comments->output, &comments->error))
+        statistic_fail(comments->statistic, g_steal_pointer(&comments->error));
+    comments->output = NULL;
 }
 
 static void finish(void *data)
 {
     struct comments *comments = data;
 
-    if (comments->file != stdout)
-        fclose(comments->file);
-    g_array_unref(comments->first_frames);
-    g_free(comments->name);
+    reset(comments);
+    rows_free(comments->rows);
+    g_free(comments->file);
     g_free(comments);
+    statistic_end();
 }
 
-static _Noreturn void fail(const char *what, const char *why)
+static bool begin(const struct statistic *statistic, char *const *words, const char *filter)
 {
-    fprintf(stderr, "tshark: %s: %s\n", what, why);
-    exit(EXIT_FAILURE);
-}
+    GError *error = NULL;
+    struct comments *comments;
 
-/* The argument is the whole of it: tcp_phase,comments,FILE[,filter]. */
-static compat_tap_init start(const char *argument, void *user_data _U_)
-{
-    struct comments *comments = g_new0(struct comments, 1);
-    char **parts = g_strsplit(argument, ",", 4);
-    GString *problem;
-
-    if (g_strv_length(parts) < 3 || !*parts[2])
-        fail(argument, "-z " ARGUMENT "FILE[,filter] wants a file; - is standard output");
-    comments->name = g_strdup(parts[2]);
-    comments->first_frames = g_array_new(FALSE, TRUE, sizeof(uint32_t));
-    comments->file = strcmp(parts[2], "-") == 0 ? stdout : fopen(parts[2], "w");
-    if (!comments->file)
-        fail(parts[2], strerror(errno));
-    problem = register_tap_listener(TCP_PHASE_TAP, comments, parts[3], TL_REQUIRES_NOTHING, forget,
-                                    say_segment, say_conversations, finish);
-    if (problem)
-        fail(argument, problem->str);
-    g_strfreev(parts);
-    return COMPAT_TAP_INIT_DONE;
+    if (!output_check(words[0], &error)) {
+        statistic_fail(statistic, error);
+        return false;
+    }
+    comments = g_new0(struct comments, 1);
+    comments->statistic = statistic;
+    comments->rows = rows_new();
+    comments->file = g_strdup(words[0]);
+    return statistic_listen(statistic, filter, comments, reset, take_packet, draw, finish);
 }
 
 void tap_comments_register(void)
 {
-    static stat_tap_ui ui = {
-        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
-        .cli_string = "tcp_phase,comments",
-        .tap_init_cb = start,
+    static const struct statistic statistic = {
+        .name = TCP_PHASE_TAP ",comments",
+        .tap = TCP_PHASE_TAP,
+        .title = "TCP Phases: Comments for each Frame",
+        .usage = ",FILE[,filter]",
+        .words = 1,
+        .begin = begin,
     };
 
-    register_stat_tap_ui(&ui, NULL);
+    statistic_register(&statistic);
 }
