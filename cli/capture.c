@@ -26,7 +26,33 @@ static void start_library(void)
 /* What Wireshark opens by its content though it holds no packets. */
 static bool is_document(int encapsulation)
 {
-    return encapsulation == WTAP_ENCAP_MIME || encapsulation == WTAP_ENCAP_JSON;
+    static const int DOCUMENTS[] = {
+        WTAP_ENCAP_MIME, WTAP_ENCAP_JSON,         WTAP_ENCAP_MPEG,    WTAP_ENCAP_MP4,
+        WTAP_ENCAP_TNEF, WTAP_ENCAP_RUBY_MARSHAL, WTAP_ENCAP_RFC7468, WTAP_ENCAP_BER,
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(DOCUMENTS); i++)
+        if (DOCUMENTS[i] == encapsulation)
+            return true;
+    return false;
+}
+
+/* Nothing at all, compressed, is taken for a capture of the one format that has no header. */
+static bool is_empty(wtap *opened)
+{
+    const char *kind = wtap_file_type_subtype_name(wtap_file_type_subtype(opened));
+    struct record record;
+    char *details = NULL;
+    int number = 0;
+    bool has_record;
+
+    if (g_strcmp0(kind, "erf") != 0)
+        return false;
+    record_init(&record);
+    has_record = record_read(&record, opened, &number, &details);
+    record_clear(&record);
+    g_free(details);
+    return !has_record && number == 0;
 }
 
 void capture_set_error(GError **error, const char *name, int number, char *details)
@@ -55,15 +81,18 @@ wtap *capture_open_library(const char *path, GError **error)
 bool capture_check(const char *path, GError **error)
 {
     wtap *opened = capture_open_library(path, error);
-    bool is_capture;
+    const char *wrong = NULL;
 
     if (!opened)
         return false;
-    is_capture = !is_document(wtap_file_encap(opened));
-    if (!is_capture)
-        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: is not a capture", path);
+    if (is_document(wtap_file_encap(opened)))
+        wrong = "is not a capture";
+    else if (is_empty(opened))
+        wrong = "is empty";
     wtap_close(opened);
-    return is_capture;
+    if (wrong)
+        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: %s", path, wrong);
+    return !wrong;
 }
 
 /* Records -------------------------------------------------------------------------------------- */
@@ -164,13 +193,32 @@ static void note_section(struct capture *capture, const wtap_rec *header, unsign
         g_array_append_val(capture->section_bases, known_before);
 }
 
-/* A link type that no interface stands for: files other than pcapng may have packets of several. */
+int capture_link_type(int type)
+{
+    /* What HP-UX's nettl says of a packet stands beside it. */
+    static const int SAME[][2] = {
+        { WTAP_ENCAP_NETTL_ETHERNET, WTAP_ENCAP_ETHERNET },
+        { WTAP_ENCAP_NETTL_RAW_IP, WTAP_ENCAP_RAW_IP },
+        { WTAP_ENCAP_NETTL_TOKEN_RING, WTAP_ENCAP_TOKEN_RING },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(SAME); i++)
+        if (SAME[i][0] == type)
+            return SAME[i][1];
+    return type;
+}
+
+/* Of formats without interfaces each packet may have another link type. */
 static void note_link_type(struct capture *capture, const wtap_rec *header)
 {
-    int type = header->rec_header.packet_header.pkt_encap;
+    int type = capture_link_type(header->rec_header.packet_header.pkt_encap);
 
-    if (header->rec_type != REC_TYPE_PACKET || (header->presence_flags & WTAP_HAS_INTERFACE_ID))
+    if (header->rec_type != REC_TYPE_PACKET)
         return;
+    if (header->presence_flags & WTAP_HAS_INTERFACE_ID) {
+        capture->names_interfaces = true;
+        return;
+    }
     for (guint i = 0; i < capture->link_types->len; i++)
         if (g_array_index(capture->link_types, int, i) == type)
             return;

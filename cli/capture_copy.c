@@ -57,21 +57,22 @@ static bool has_interface_for_all(const struct capture *capture)
     return data->wtap_encap == g_array_index(capture->link_types, int, 0);
 }
 
-/* All interfaces of the copy: those of the capture and, for packets that name none, one for each link type;
- * then these begin at *added. */
+/* All interfaces of the copy: those of the capture and, for packets that name none, one for each link type:
+ * these begin at *added. */
 static GArray *make_interfaces(const struct capture *capture, unsigned *added)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(wtap_block_t));
     bool is_enough = has_interface_for_all(capture);
 
-    /* Formats without interfaces have one that the library makes up. */
-    for (guint i = 0; i < capture->interfaces->len; i++) {
+    /* Where no packet names one, the library has made them up, and those of link types do instead. */
+    for (guint i = 0; (is_enough || capture->names_interfaces) && i < capture->interfaces->len;
+         i++) {
         wtap_block_t copy = wtap_block_make_copy(g_ptr_array_index(capture->interfaces, i));
 
         keep_time_stamps(copy);
         g_array_append_val(all, copy);
     }
-    *added = is_enough ? 0 : all->len;
+    *added = all->len;
     for (guint i = 0; !is_enough && i < capture->link_types->len; i++) {
         wtap_block_t made = make_interface(g_array_index(capture->link_types, int, i),
                                            wtap_snapshot_length(capture->opened));
@@ -119,7 +120,8 @@ static void gather_section_comments(GArray *sections)
 struct copy {
     struct capture *capture;
     GArray *interfaces;
-    unsigned added; /* the first interface for packets that name none; 0: the first of all does */
+    unsigned
+        added; /* the first interface for packets that name none; where there are none, the first does */
     const char *prefix;
     capture_comments_of *comments;
     void *data;
@@ -133,7 +135,7 @@ static bool fail_on_record(uint32_t frame, const char *what, GError **error)
 
 static unsigned interface_of_link_type(const struct copy *copy, int type)
 {
-    for (guint i = 0; copy->added && i < copy->capture->link_types->len; i++)
+    for (guint i = 0; copy->added + i < copy->interfaces->len; i++)
         if (g_array_index(copy->capture->link_types, int, i) == type)
             return copy->added + i;
     return 0;
@@ -144,6 +146,7 @@ static bool set_interface(const struct copy *copy, wtap_rec *header, uint32_t fr
     wtap_packet_header *packet = &header->rec_header.packet_header;
     unsigned interface;
 
+    packet->pkt_encap = capture_link_type(packet->pkt_encap);
     if (!(header->presence_flags & WTAP_HAS_INTERFACE_ID)) {
         packet->interface_id = interface_of_link_type(copy, packet->pkt_encap);
         header->presence_flags |= WTAP_HAS_INTERFACE_ID;
@@ -233,6 +236,23 @@ static bool copy_records(const struct copy *copy, wtap *from, wtap_dumper *to, c
     return is_good;
 }
 
+/* The link types of formats that only Wireshark knows have no number in pcapng. */
+static bool check_link_types(const struct copy *copy, GError **error)
+{
+    for (guint i = 0; i < copy->interfaces->len; i++) {
+        const wtapng_if_descr_mandatory_t *data =
+            wtap_block_get_mandatory_data(g_array_index(copy->interfaces, wtap_block_t, i));
+
+        if (!wtap_dump_can_write_encap(wtap_pcapng_file_type_subtype(), data->wtap_encap)) {
+            g_set_error(error, CLI_ERROR, STATUS_FAILED,
+                        "%s: pcapng has no link type for its packets: %s", copy->capture->path,
+                        wtap_encap_description(data->wtap_encap));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The file ------------------------------------------------------------------------------------- */
 
 static wtap_dumper *open_dumper(const struct copy *copy, wtap_dump_params *params,
@@ -318,7 +338,7 @@ bool capture_copy(struct capture *capture, struct output *output, const char *pr
     if (!from)
         return false;
     copy.interfaces = make_interfaces(capture, &copy.added);
-    is_good = write_file(&copy, from, output, error);
+    is_good = check_link_types(&copy, error) && write_file(&copy, from, output, error);
     wtap_block_array_free(copy.interfaces);
     wtap_close(from);
     return is_good;

@@ -19,7 +19,8 @@ struct capture {
     char *damage;          /* or NULL */
     GPtrArray *interfaces; /* of wtap_block_t, owned by the library, in the order of all sections */
     GArray *section_bases; /* of unsigned: the first interface of each section that has records */
-    GArray *link_types;    /* of int: of packets without an interface, each once */
+    GArray *link_types;    /* of int: of packets that name no interface, each once */
+    bool names_interfaces; /* some packet does */
 #ifdef COMPAT_NAMES_ARE_TOLD
     addrinfo_lists_t names;
 #endif
@@ -32,6 +33,10 @@ struct record {
     Buffer data;
 #endif
 };
+
+/** @return the link type that a packet is written with: where pcapng has none, another for the same octets.
+ *  @param type as it was read */
+int capture_link_type(int type);
 
 /** Make a record ready for record_read(). */
 void record_init(struct record *record);

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "files.h"
+#include "json_rows.h"
 #include "options.h"
 #include "tshark_run.h"
 #include "viewer.h"
@@ -88,6 +89,67 @@ struct figure {
     bool is_to_view;
 };
 
+/** The longest filter: an argument of a program may have 128 KiB (MAX_ARG_STRLEN of Linux). */
+#define FILTER_MAX 100000U
+
+static bool fail_without_conversation(const struct figure *figure, GError **error)
+{
+    bool is_chosen = figure->options.stream || figure->options.where;
+
+    g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: no conversation of TCP%s is in it",
+                figure->in, is_chosen ? " that was asked for" : "");
+    return false;
+}
+
+/* Streams ---------------------------------------------------------------------------------------- */
+
+static bool read_streams(struct tshark_run *run, GString *filter, GError **error)
+{
+    struct json_rows *rows = json_rows_new();
+    bool is_good = true;
+    const char *line;
+    size_t length;
+
+    while (is_good && (line = tshark_read_line(run, &length)) &&
+           (is_good = json_rows_read(rows, line, length, error)))
+        g_string_append_printf(filter, "%s%s", filter->len > 0 ? ", " : "tcp_phase.stream in {",
+                               json_rows_text(rows, "stream"));
+    json_rows_free(rows);
+    return is_good;
+}
+
+/* A statistic is told of the segments that a filter finds, and would draw those alone: which conversations they
+ * are of is asked first.
+ * @return the filter that finds these whole, or NULL */
+static char *find_streams(const struct tshark *tshark, const struct figure *figure, GError **error)
+{
+    GPtrArray *arguments = options_arguments(&figure->options, figure->in);
+    GString *filter = g_string_new(NULL);
+    struct tshark_run *run;
+    struct tshark_end end;
+    bool is_good = false;
+
+    options_add_statistic(&figure->options, arguments, "tcp_phase,jsonl,-");
+    run = tshark_start_array(tshark, arguments, error);
+    if (run) {
+        is_good = read_streams(run, filter, error);
+        tshark_finish(run, &end);
+        /* A capture that is cut short is told of when it is drawn. */
+        if (is_good && filter->len == 0 && tshark_check_end(&end, figure->in, error))
+            fail_without_conversation(figure, error);
+        else if (is_good && filter->len > FILTER_MAX)
+            g_set_error(error, CLI_ERROR, STATUS_FAILED,
+                        "%s: --where finds more conversations than can be drawn at once",
+                        figure->in);
+        is_good = is_good && filter->len > 0 && filter->len <= FILTER_MAX;
+        tshark_end_clear(&end);
+    }
+    g_string_append_c(filter, '}');
+    return g_string_free(filter, !is_good);
+}
+
+/* Drawing ---------------------------------------------------------------------------------------- */
+
 /* Passes on what tshark writes, and counts its octets. @return false where it cannot be written */
 static bool relay(struct tshark_run *run, struct output *output, size_t *total)
 {
@@ -109,12 +171,8 @@ static bool finish(struct output *output, const struct tshark_end *end, size_t t
 {
     bool is_good = tshark_check_end(end, figure->in, error);
 
-    if (is_good && total == 0) {
-        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: no conversation of TCP%s is in it",
-                    figure->in,
-                    figure->options.stream || figure->options.where ? " that was asked for" : "");
-        is_good = false;
-    }
+    if (is_good && total == 0)
+        is_good = fail_without_conversation(figure, error);
     if (total == 0 || end->status > 128)
         output_abandon(output);
     else if (!output_finish(output, is_good ? error : NULL))
@@ -151,9 +209,21 @@ static bool draw_to(struct output *output, const struct tshark *tshark, const st
 
 static bool draw(const struct tshark *tshark, const struct figure *figure, GError **error)
 {
-    struct output *output = output_begin(figure->out ? figure->out : "-", error);
+    struct figure whole = *figure;
+    struct output *output;
+    char *streams = NULL;
+    bool is_good;
 
-    return output && draw_to(output, tshark, figure, error);
+    if (figure->options.where) {
+        streams = find_streams(tshark, figure, error);
+        if (!streams)
+            return false;
+        whole.options.where = streams;
+    }
+    output = output_begin(figure->out ? figure->out : "-", error);
+    is_good = output && draw_to(output, tshark, &whole, error);
+    g_free(streams);
+    return is_good;
 }
 
 static int run(struct figure *figure)

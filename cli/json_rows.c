@@ -77,3 +77,14 @@ uint64_t json_rows_uint(const struct json_rows *rows, const char *name)
 {
     return json_object_get_uint64(find(rows, name));
 }
+
+char *json_quote(const char *text)
+{
+    char *valid = g_utf8_make_valid(text, -1);
+    json_object *value = json_object_new_string(valid);
+    char *quoted = g_strdup(json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE));
+
+    json_object_put(value);
+    g_free(valid);
+    return quoted;
+}

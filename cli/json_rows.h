@@ -42,4 +42,8 @@ double json_rows_double(const struct json_rows *rows, const char *name);
 /** @return the field's value as a whole number; 0 where there is none. */
 uint64_t json_rows_uint(const struct json_rows *rows, const char *name);
 
+/** A text as JSON has it, in quotes.
+ *  @param text what is not UTF-8 in it becomes U+FFFD @return to be freed with g_free() */
+char *json_quote(const char *text);
+
 #endif

@@ -270,6 +270,8 @@ static char *read_errors(int fd)
 
         if (!is_idle(rest))
             g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", rest);
+        if (strstr(rest, "Invalid -z argument")) /* what follows are all that there are */
+            break;
     }
     g_strfreev(lines);
     g_free(all);
