@@ -1,10 +1,12 @@
 """The checks in Wireshark's window, in the order in which they are made.
 
-Each gets a Session whose window shows capture 000, unfiltered, in English, and leaves it so.
+Each gets a Session whose window shows a capture, unfiltered, in English, and leaves it so.
 
 Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+
+import re
 
 from session import FIELDS, PROFILE, expect, same
 
@@ -47,16 +49,10 @@ def details(session):
     session.picture("details")
 
 
-def another_file(session):
-    """A second capture in the same window: nothing of the first is left."""
-    session.open(SECOND)
-    session.picture("second-capture")
-    session.open(FIRST)
-
-
 def buttons(session):
-    """The profile's filter buttons, those too that speak of the selected packet."""
-    session.open(SECOND)
+    """The profile's filter buttons, those too that speak of the selected packet; in a second capture
+    in the same window, where nothing of the first is left."""
+    session.picture("second-capture")
     more = ["tcp_phase.stream", "tcp_phase.event", "tcp_phase.phase"]
     whole = session.by_tshark(SECOND, fields=[*FIELDS, *more])
     rows = [row[: len(FIELDS)] for row in whole]
@@ -83,7 +79,88 @@ def buttons(session):
         session.picture(f"button-{label.lower()}")
         session.clear_filter()
         session.wait_for_packets(rows, "no filter")
-    session.open(FIRST)
+
+
+def _cells(dialog):
+    """A statistic's heads, and its rows of cells."""
+    names = [(node.role, node.name.strip()) for node in dialog.child("tree").children()]
+    heads = [name for role, name in names if role == "table column header"]
+    cells = [name for role, name in names if role != "table column header"]
+    return heads, [cells[at : at + len(heads)] for at in range(0, len(cells), len(heads))]
+
+
+def _equal(one, other):
+    """Texts are equal, or numbers that they are."""
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
+
+
+def _table(text):
+    """The rows of one of our tables as tshark prints it: cells between bars, the heads first."""
+    lines = [line for line in text.splitlines() if line.count(" | ") > 3]
+    return [[cell.strip() for cell in line.split("|")] for line in lines]
+
+
+def _counts(text):
+    """(item, count) of what tshark prints of a tree of counts."""
+    found = re.findall(r"^ *(\S.*?) {2,}(\d+)(?: |$)", text, re.MULTILINE)
+    return sorted(found)
+
+
+def statistics(session):
+    """Each statistic's window says what tshark's says."""
+    whole = ["-q", "-r", session.capture(SECOND)]
+    wait = session.wireshark.wait
+
+    def compared(dialog, name, *, only=None):
+        heads, *wanted = _table(session.tshark(*whole, "-z", name))
+        wanted = [row for row in wanted if only is None or row[0] == only]
+
+        def as_wanted():
+            found_heads, found = _cells(dialog)
+            same(found_heads, heads, f"heads of {name}")
+            expect(len(found) == len(wanted), f"{name}: {len(found)} rows, not {len(wanted)}")
+            for row, other in zip(sorted(found), sorted(wanted)):
+                for head, one, two in zip(heads, row, other):
+                    expect(_equal(one, two), f"{name}, {head}: {one!r}, not {two!r}")
+            return True
+
+        wait(name, as_wanted)
+
+    dialog = session.statistic("TCP Phases: Conversations")
+    compared(dialog, "tcp_phase,conv")
+    session.picture("statistics-conversations")
+    dialog.child("text", "Display filter entry").write("tcp_phase.stream == 2")
+    dialog.child("push button", "Apply").press()
+    compared(dialog, "tcp_phase,conv", only="2")
+    session.press(dialog, "Close")
+
+    dialog = session.statistic("TCP Phases: Time in States")
+    compared(dialog, "tcp_phase,states")
+    session.picture("statistics-states")
+    session.press(dialog, "Close")
+
+    for title, name in (("TCP Phases: Counts", "tcp_phase,tree"), ("FECHO", "fecho,tree")):
+        wanted = _counts(session.tshark(*whole, "-z", name))
+        expect(len(wanted) > 5, f"{name}: {wanted}")
+        dialog = session.statistic(title)
+
+        def as_wanted():
+            found = sorted(tuple(row[:2]) for row in _cells(dialog)[1])
+            same(found, wanted, name)
+            return True
+
+        wait(name, as_wanted)
+        session.picture("statistics-" + name.replace(",", "-"))
+        session.press(dialog, "Close")
+
+    session.wireshark.menu("Statistics", "Service Response Time", "FECHO")
+    dialog = session.wireshark.dialog("Wireshark · FECHO Service Response Time*")
+    names = {"FECHO Round Trip", "FECHO Network Time", "FECHO Server Time"}
+    wait("fecho,srt", lambda: names <= {row[0] for row in _cells(dialog)[1]})
+    session.press(dialog, "Close")
 
 
 def flow_graph(session):
@@ -231,19 +308,19 @@ def _status(session):
     return " ".join(node.name for node in bar.all("label", depth=3))
 
 
-# A window each: the session begins with FIRST.
+# Which capture each begins and ends with.
 CHECKS = [
-    details,
-    another_file,
-    buttons,
-    flow_graph,
-    languages,
-    quiz,
-    ignored,
-    reloaded,
-    disabled,
-    profiles,
-    closed_under_dialogs,
+    (FIRST, details),
+    (SECOND, buttons),
+    (SECOND, statistics),
+    (FIRST, flow_graph),
+    (FIRST, languages),
+    (FIRST, quiz),
+    (FIRST, ignored),
+    (FIRST, reloaded),
+    (FIRST, disabled),
+    (FIRST, profiles),
+    (FIRST, closed_under_dialogs),
 ]
 
 

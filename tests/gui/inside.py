@@ -76,13 +76,14 @@ def run(folder, wanted):
 
     with Screen(folder, environment(folder), sanitizer(folder)) as screen:
         connect(screen)
-        some = [check for check in checks.CHECKS if not wanted or check.__name__ in wanted]
+        some = [pair for pair in checks.CHECKS if not wanted or pair[1].__name__ in wanted]
         later = checks.enabled_later
         try:
             if some:
                 session = Session(folder, screen, checks.FIRST)
                 session.picture("packet-list")
-                for check in some:
+                for case, check in some:
+                    session.show(case)
                     attempt(check, session)
                 session.wireshark.close()
             if not wanted or later.__name__ in wanted:

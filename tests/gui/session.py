@@ -5,6 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 
 import csv
+import functools
 import subprocess
 
 from screen import Trouble
@@ -35,7 +36,7 @@ class Session:
 
     def __init__(self, folder, screen, case, *arguments, checked=True):
         """checked: the capture has to look as it does to tshark."""
-        self.folder, self.screen = folder, screen
+        self.folder, self.screen, self.case = folder, screen, case
         options = ["-n", "-C", PROFILE, "-r", self.capture(case)]
         self.wireshark = Wireshark(screen, *options, *arguments)
         panes = self.wireshark.main.child("filler")
@@ -54,6 +55,7 @@ class Session:
 
     # What tshark and the test captures' expectations say ------------------------------------------
 
+    @functools.lru_cache(maxsize=None)  # captures do not change
     def tshark(self, *arguments):
         command = ["tshark", "-n", "-C", PROFILE, *map(str, arguments)]
         done = subprocess.run(
@@ -140,6 +142,12 @@ class Session:
         title = "Wireshark · Open Capture File"
         self.wireshark.fill_file_dialog(title, self.capture(case), "Open")
         self.wait_for_case(case)
+        self.case = case
+
+    def show(self, case):
+        """Open a capture unless it is the one that is open."""
+        if self.case != case:
+            self.open(case)
 
     def select(self, frame):
         """Select a frame: its details are shown."""
@@ -194,6 +202,12 @@ class Session:
         bar.child("tool bar").child("push button", label).press()
 
     # Dialogs --------------------------------------------------------------------------------------
+
+    def statistic(self, *path):
+        """Open a statistic by the Statistics menu: its window."""
+        self.wireshark.menu("Statistics", *path)
+        title = f"Wireshark · {path[-1]}*"
+        return self.wireshark.dialog(title)
 
     def press(self, dialog, button):
         """Press a dialog's button and wait until the dialog is gone."""
