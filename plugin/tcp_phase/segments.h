@@ -6,6 +6,9 @@
  * headers from the tree instead, the tree would have to be forced on every frame, which by itself takes
  * a quarter more CPU time in tshark's columns; and it does not show whether a header is quoted in an
  * error, or is that of a fragment.
+ *
+ * Handshark - TCP connections, explained
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef HANDSHARK_SEGMENTS_H
 #define HANDSHARK_SEGMENTS_H
