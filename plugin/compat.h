@@ -55,4 +55,15 @@ typedef void compat_tap_init;
 #define COMPAT_RECORD_HOLDS_DATA
 #endif
 
+/** What the functions of a conversation filter are called with, and how it is registered. */
+#if COMPAT_AT_LEAST(4, 2)
+#define COMPAT_FILTER_PARAMETERS struct _packet_info *pinfo, void *user_data G_GNUC_UNUSED
+#define COMPAT_REGISTER_CONVERSATION_FILTER(protocol, title, is_valid, build) \
+    register_conversation_filter(protocol, title, is_valid, build, NULL)
+#else
+#define COMPAT_FILTER_PARAMETERS struct _packet_info *pinfo
+#define COMPAT_REGISTER_CONVERSATION_FILTER(protocol, title, is_valid, build) \
+    register_conversation_filter(protocol, title, is_valid, build)
+#endif
+
 #endif

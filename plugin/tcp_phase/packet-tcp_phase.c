@@ -343,6 +343,16 @@ const struct tcp_conversation *tcp_phase_conversation(uint32_t stream)
     return conversations ? conversations_find(conversations, stream) : NULL;
 }
 
+bool tcp_phase_stream_of(uint32_t frame, uint32_t *stream)
+{
+    struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
+    unsigned count = annotations ? annotations_get(annotations, frame, layers) : 0;
+
+    if (count > 0)
+        *stream = layers[count - 1].stream;
+    return count > 0;
+}
+
 int64_t tcp_phase_capture_end(void)
 {
     return last_time;
@@ -557,6 +567,7 @@ void proto_register_tcp_phase(void)
     tap_jsonl_register();
     tap_ladder_register();
     tap_comments_register();
+    conversation_filter_register();
     segments_register(proto_tcp_phase);
     flow_register(proto_tcp_phase);
     register_segment_fields();

@@ -15,6 +15,12 @@
  *  none, or no file */
 const struct tcp_conversation *tcp_phase_conversation(uint32_t stream);
 
+/** The innermost TCP layer of a frame that was dissected.
+ *  @param frame   its number
+ *  @param stream  set to its tcp.stream
+ *  @return false: there is none */
+bool tcp_phase_stream_of(uint32_t frame, uint32_t *stream);
+
 /** @return when the last of all segments so far was captured: nanoseconds since 1970, UTC; TCP_NO_TIME:
  *  there was none. */
 int64_t tcp_phase_capture_end(void);

@@ -1,5 +1,5 @@
 /* statistics.h
- * The statistics of tcp_phase. Each function registers one, and is to be called when protocols are
+ * The statistics of tcp_phase, and its conversation filter. Each function registers one, and is to be called when protocols are
  * registered.
  *
  * Handshark - TCP connections, explained
@@ -25,5 +25,8 @@ void tap_ladder_register(void);
 
 /** -z tcp_phase,comments,FILE[,filter]: what is to be said of each frame. */
 void tap_comments_register(void);
+
+/** The menu Conversation Filter > TCP Phases. */
+void conversation_filter_register(void);
 
 #endif
