@@ -1,6 +1,6 @@
 /* statistics.h
- * The statistics of tcp_phase, and its conversation filter. Each function registers one, and is to be called when protocols are
- * registered.
+ * The statistics of tcp_phase, and its conversation filter. Each function registers one, and is to be
+ * called when protocols are registered.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
