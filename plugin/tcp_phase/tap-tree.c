@@ -179,9 +179,12 @@ static tap_packet_status count_packet(stats_tree *tree, packet_info *pinfo, epan
 
 static void forget(void *data)
 {
-    stats_tree *tree = data;
+    struct counts *counts = g_hash_table_lookup(trees, data);
 
-    stats_tree_reinit(tree);
+    stats_tree_reset(data);
+    counts->conversations = 0;
+    memset(counts->by, 0, sizeof counts->by);
+    g_array_set_size(counts->places, 0);
 }
 
 static void print_tree(void *data)
@@ -197,7 +200,18 @@ static void print_tree(void *data)
 
 static void finish(void *data)
 {
-    stats_tree_free(data);
+    stats_tree *tree = data;
+    burst_bucket *next;
+
+    /* Wireshark leaves these. */
+    for (burst_bucket *bucket = tree->root.bh; bucket; bucket = next) {
+        next = bucket->next;
+        g_free(bucket);
+    }
+    tree->root.bh = tree->root.bt = NULL;
+    g_free(tree->root.name);
+    tree->root.name = NULL;
+    stats_tree_free(tree);
     statistic_end();
 }
 
