@@ -97,7 +97,7 @@ GPtrArray *ladder_wrap(const char *text, unsigned columns)
     while (*text) {
         size_t length = line_at(text, columns);
 
-        g_ptr_array_add(lines, with_common_spaces(text, length));
+        g_ptr_array_add(lines, g_strchomp(with_common_spaces(text, length)));
         for (text += length; *text == ' ';)
             text++;
     }

@@ -230,6 +230,7 @@ static void write_heads(GString *out, const struct drawing *drawing, const char 
     write_sides(out, "", "");
     g_string_append(out, ends[0]);
     ladder_add_aligned(out, ends[1], first + 2 < columns ? columns - first : 0, LADDER_RIGHT);
+    ladder_trim(out);
     g_string_append_c(out, '\n');
 }
 

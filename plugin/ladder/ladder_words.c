@@ -68,9 +68,9 @@ const char *ladder_time(struct ladder_number *number, int64_t nanoseconds)
     else if (time < 999500)
         put_three_digits(number, time, sign, "µs");
     else if (time < 999500000)
-        put_three_digits(number, (time + 500) / 1000, sign, "ms");
+        put_three_digits(number, time / 1000, sign, "ms");
     else if (time < 59950000000)
-        put_three_digits(number, (time + 500000) / 1000000, sign, "s");
+        put_three_digits(number, time / 1000000, sign, "s");
     else if (seconds < 3600)
         put_two_units(number, sign, seconds / 60, "min", seconds % 60, "s");
     else if (seconds < 86400)
@@ -100,7 +100,7 @@ const char *ladder_size(struct ladder_number *number, uint64_t bytes)
         return number->at;
     }
     while (bytes >= 999500 && unit + 1 < G_N_ELEMENTS(units)) {
-        bytes = (bytes + 500) / 1000;
+        bytes /= 1000;
         unit++;
     }
     put_three_digits(number, bytes, "", units[unit]);
