@@ -8,6 +8,7 @@
  */
 #include <epan/address.h>
 #include <epan/to_str.h>
+#include <errno.h>
 #include <string.h>
 
 #include "ladder/ladder_formats.h"
@@ -136,15 +137,19 @@ static GString *contents_of(const struct drawing *drawing)
     return contents;
 }
 
-/* Nothing is begun that cannot be written whole. */
 static void write_contents(const struct drawing *drawing, const GString *contents, GError **error)
 {
     struct output *output = output_open(drawing->file, error);
 
     if (!output)
         return;
-    fwrite(contents->str, 1, contents->len, output_stream(output));
-    output_close(output, error);
+    if (fwrite(contents->str, 1, contents->len, output_stream(output)) == contents->len) {
+        output_close(output, error);
+        return;
+    }
+    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", drawing->file,
+                g_strerror(errno));
+    output_abandon(output);
 }
 
 static void draw(void *data)
