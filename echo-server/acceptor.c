@@ -136,10 +136,13 @@ static bool add_listener(struct acceptor *acceptor, int fd, bool is_handed_over,
     }
     *listener = (struct listener){ .acceptor = acceptor, .fd = fd };
     listener->is_handed_over = is_handed_over;
-    if (path && *path != '@')
-        listener->path = strdup(path);
     acceptor->count++;
-    return true;
+    if (!path || *path == '@')
+        return true;
+    listener->path = strdup(path);
+    if (!listener->path)
+        log_line("no memory");
+    return listener->path != NULL;
 }
 
 static bool listen_on_address(struct acceptor *acceptor, const struct echo_address *address)

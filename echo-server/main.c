@@ -222,6 +222,8 @@ static bool start(struct server *server)
         return false;
     server->acceptor =
         acceptor_new(server->base, &server->service, server->loops, server->loop_count);
+    if (!server->acceptor)
+        log_line("no memory");
     if (!server->acceptor || !acceptor_listen(server->acceptor, handed_over))
         return false;
     if (server->options.has_metrics) {

@@ -98,8 +98,10 @@ struct metrics *metrics_start(struct event_base *base, const struct echo_address
         metrics->http = evhttp_new(base);
         bound = metrics->http ? evhttp_accept_socket_with_handle(metrics->http, fd) : NULL;
     }
-    if (!bound) {
+    if (!bound || evhttp_set_cb(metrics->http, "/metrics", on_metrics, metrics) != 0) {
         if (fd >= 0)
+            log_line("no memory for metrics");
+        if (fd >= 0 && !bound)
             close(fd);
         metrics_free(metrics);
         return NULL;
@@ -108,7 +110,6 @@ struct metrics *metrics_start(struct event_base *base, const struct echo_address
     evhttp_set_timeout(metrics->http, TIMEOUT_SECONDS);
     evhttp_set_max_headers_size(metrics->http, HEADERS_MAX);
     evhttp_set_max_body_size(metrics->http, 0);
-    evhttp_set_cb(metrics->http, "/metrics", on_metrics, metrics);
     metrics->listener = evhttp_bound_socket_get_listener(bound);
     evtimer_assign(&metrics->retry, base, on_retry, metrics);
     evconnlistener_set_error_cb(metrics->listener, on_error);

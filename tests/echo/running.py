@@ -8,11 +8,13 @@ import contextlib
 import functools
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
 import threading
 import time
+import unittest
 
 import frames
 
@@ -143,6 +145,15 @@ class Server:
         self.signal(signal.SIGUSR1)
         text = self.wait_for(r": (connections=\d+.*)", count + 1)[1]
         return {name: int(value) for name, value in re.findall(r"(\S+)=(\d+)(?= |$)", text)}
+
+
+def need_descriptors(count):
+    """Skip the test where this process may not have so many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise unittest.SkipTest(f"the limit on open files is {hard}, not {count}")
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 class Client:

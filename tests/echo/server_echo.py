@@ -18,7 +18,7 @@ import urllib.request
 
 import frames
 from frames import REPLY, request
-from running import Server
+from running import Server, need_descriptors
 
 PROGRAM, SANITIZED = None, False
 
@@ -302,6 +302,7 @@ class Many(Case):
 
     def test_thousand_connections(self):
         """All are open at once, in both loops, and answered one by one."""
+        need_descriptors(1100)
         clients = []
         try:
             for number in range(1000):

@@ -6,6 +6,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import contextlib
 import resource
+import select
 import threading
 import time
 import unittest
@@ -49,6 +50,47 @@ class Times(unittest.TestCase):
                 except TimeoutError:
                     pass
             self.assertEqual(frames.parse(got)[0].code, frames.TIMED_OUT)
+
+    def test_an_octet_every_half_second(self):
+        """Of a head, of a GOODBYE and of a payload: closed at the frame's deadline."""
+        deadline = 2
+        unfinished = {
+            "head": bytes(request(b"", 3, True)),
+            "goodbye": bytes(goodbye(LINGER, payload=b"farewell", id=3)),
+            "payload": bytes(request(b"x" * 100)),
+        }
+        begun = {"head": 1, "goodbye": 26, "payload": 30}
+        with Server(PROGRAM, "--frame-deadline", str(deadline)) as server, took(deadline):
+            clients = {name: server.connect() for name in unfinished}
+            for name, client in clients.items():
+                client.send(unfinished[name][: begun[name]])
+                client.socket.setblocking(False)
+            begin, got, ends = time.monotonic(), dict.fromkeys(clients, b""), {}
+            for turn in range(LIMIT):
+                if len(ends) == len(clients):
+                    break
+                for name in clients.keys() - ends.keys():
+                    at = begun[name] + turn
+                    with contextlib.suppress(ConnectionError):  # closed, and told at once
+                        clients[name].send(unfinished[name][at : at + 1])
+                next_turn = begin + (turn + 1) / 2
+                while (left := next_turn - time.monotonic()) > 0 and len(ends) < len(clients):
+                    waiting = [clients[name].socket for name in clients.keys() - ends.keys()]
+                    select.select(waiting, [], [], left)
+                    for name in clients.keys() - ends.keys():
+                        with contextlib.suppress(BlockingIOError):
+                            more = clients[name].socket.recv(65536)
+                            got[name] += more
+                            if not more:
+                                ends[name] = time.monotonic() - begin
+            for client in clients.values():
+                client.socket.close()
+        self.assertEqual(ends.keys(), clients.keys())
+        for name, end in ends.items():
+            self.assertGreaterEqual(end, deadline - 0.05, name)
+        self.assertEqual(frames.parse_all(got["head"])[0].code, frames.TIMED_OUT)
+        self.assertEqual(frames.parse_all(got["goodbye"])[0].code, frames.TIMED_OUT)
+        self.assertTrue(30 <= len(got["payload"]) < 60)  # its REPLY had begun: a FIN and no more
 
     def test_deadline_of_a_head(self):
         for size, id in ((3, 0), (30, 3)):
@@ -253,50 +295,3 @@ class Descriptors(unittest.TestCase):
                     return client.receive(1) == b"x"
 
             eventually(is_served, "there is room again")
-
-
-class Memory(unittest.TestCase):
-    def test_idle_connections(self):
-        """Octets of memory for a connection that is open."""
-        if SANITIZED:
-            self.skipTest("the sanitizer's memory is not the server's")
-        with Server(PROGRAM, "--threads", "1") as server:
-            with server.connect() as client:
-                client.send(b"x")
-                client.receive(1)
-            before = server.memory()
-            clients = [server.connect() for _ in range(2000)]
-            for client in clients:
-                client.send(request(b"x" * 64))
-            for client in clients:
-                self.assertEqual(client.frame().kind, REPLY)
-            each = (server.memory() - before) / len(clients)
-            for client in clients:
-                client.socket.close()
-        print(f"an idle connection takes {each:.0f} octets")
-        self.assertLess(each, 400)
-
-    def test_none_left(self):
-        """With no memory for more connections the others go on, and the server does."""
-        if SANITIZED:
-            self.skipTest("the sanitizer needs its address space")
-        # One arena: others have address space set aside.
-        arena = {"MALLOC_ARENA_MAX": "1"}
-        with Server(PROGRAM, "--threads", "1", environment=arena) as server:
-            pages = open(f"/proc/{server.process.pid}/statm", encoding="ascii").read().split()[0]
-            limit = int(pages) * resource.getpagesize()
-            with server.connect() as first:
-                first.send(request(b"x"))
-                self.assertEqual(first.frame().kind, REPLY)
-                resource.prlimit(server.process.pid, resource.RLIMIT_AS, (limit, limit))
-                clients = []
-                for _ in range(4000):
-                    with contextlib.suppress(ConnectionError):  # cut off already
-                        clients.append(server.connect())
-                server.wait_for("no memory")
-                first.send(request(b"y"))
-                self.assertEqual(first.frame().kind, REPLY)
-                for client in clients:
-                    client.socket.close()
-                eventually(lambda: server.counters()["connections"] == 1, "the others are gone")
-                self.assertGreater(server.counters()["out_of_memory"], 0)

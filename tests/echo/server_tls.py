@@ -271,6 +271,29 @@ class Tls(unittest.TestCase):
             self.assertIn(text, done.stderr)
 
 
+    def test_unreadable_files(self):
+        """That may not be read by whom the server runs as."""
+        if os.geteuid() != 0:
+            identity = {}
+        else:
+            identity = {"user": 65534, "group": 65534, "extra_groups": []}
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            folder.chmod(0o755)
+            program = shutil.copy(PROGRAM, folder)
+            files = [shutil.copy(self.folder / f"server.{kind}", folder) for kind in ("pem", "key")]
+            for which, option in enumerate(("--tls-cert", "--tls-key")):
+                for path in files:
+                    os.chmod(path, 0o644)
+                os.chmod(files[which], 0)
+                done = subprocess.run(
+                    [program, "--tls-cert", files[0], "--tls-key", files[1], "127.0.0.1:0"],
+                    capture_output=True, text=True, timeout=LIMIT, **identity,
+                )  # fmt: skip
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(f"{option} {files[which]}: Permission denied", done.stderr)
+
+
 def half_close(client):
     """The client's FIN, without close_notify."""
     os_socket = socket.socket(fileno=os.dup(client.socket.fileno()))

@@ -253,7 +253,7 @@ class Sockets:
     def __init__(self):
         kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC
         self.socket = socket.socket(socket.AF_NETLINK, kind, NETLINK_SOCK_DIAG)
-        self.socket.settimeout(2)
+        self.socket.settimeout(30)
 
     def state(self, local, remote):
         """The state of the socket that a segment from remote to local is for, with half-open and

@@ -20,7 +20,7 @@ import time
 
 import segments
 
-PATIENCE = 5  # seconds that anything may take
+PATIENCE = 30  # seconds that anything may take
 
 
 class Stuck(Exception):
