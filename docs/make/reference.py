@@ -116,7 +116,8 @@ def fields_page(tshark, tokens):
     lines += [
         "What Wireshark and tshark know by name: for display filters (`-Y`), columns, `-T fields -e`, "
         "JSON, and the colours of a profile. The values of text fields are the same in every display "
-        "language, but for `tcp_phase.label`, `tcp_phase.explanation` and `tcp_phase.summary`.",
+        "language, but for `tcp_phase.label`, `tcp_phase.explanation` and `tcp_phase.summary`, and these "
+        "three below `tcp_phase.answer`.",
         "",
     ]
     for protocol, title in (("tcp_phase", "TCP Phases"), ("fecho", "Framed Echo Protocol")):

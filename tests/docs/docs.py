@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""The commands in the documents run as they are written, and print what stands below them.
+
+docs.py check FILE...    every block ```sh, from the project's folder; the ```text that follows one is
+                         what it prints, but for the width of the gaps
+docs.py write FILE...    puts what they print now below them: read the changes
+
+In FILE.zh-CN.md the environment asks for Chinese.
+
+Handshark - TCP connections, explained
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+LIMIT = 120  # seconds for a block
+
+# A block, and the output that follows it.
+BLOCK = re.compile(
+    r"^(?P<indent> *)```sh\n(?P<code>.*?)^(?P=indent)```\n"
+    r"(?:\n?(?P=indent)```text\n(?P<text>.*?)^(?P=indent)```\n)?",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def run(path, code):
+    """(exit status, standard output, standard error) of a block's commands, all of which must succeed."""
+    language = "zh_CN.UTF-8" if path.name.endswith(".zh-CN.md") else "C.UTF-8"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LC_")}
+    environment.update({"LC_ALL": language, "TZ": "UTC", "NO_COLOR": "1"})
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", code],
+        cwd=TOP,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    # The locale need not be installed for the plugin to speak its language, but bash says so.
+    errors = [
+        line for line in done.stderr.decode().splitlines() if "setlocale: LC_ALL" not in line
+    ]
+    return done.returncode, done.stdout.decode(), "\n".join(errors)
+
+
+def plain(text):
+    """Without what differs by width alone."""
+    return [" ".join(line.split()) for line in text.rstrip().splitlines()]
+
+
+def check(name):
+    """How many blocks there are, and how many are wrong."""
+    path = TOP / name
+    text = path.read_text(encoding="utf-8")
+    count = wrong = 0
+    for block in BLOCK.finditer(text):
+        count += 1
+        status, out, errors = run(path, block["code"])
+        problem = f"exit status {status}\n{errors}" if status or errors else None
+        if not problem and not out.strip():
+            problem = "it prints nothing"
+        if not problem and block["text"] is not None and plain(out) != plain(block["text"]):
+            problem = f"prints\n{out}and not\n{block['text']}"
+        if problem:
+            wrong += 1
+            line = text.count("\n", 0, block.start()) + 1
+            print(f"FAIL {name}:{line}: {block['code']}{problem}")
+    return count, wrong
+
+
+def table(out):
+    """Lines with tabs as a table."""
+    rows = [line.split("\t") for line in out.splitlines()]
+    widths = [max(_width(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
+    lines = [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths))
+        for row in rows
+    ]
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _width(cell):
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in cell)
+
+
+def write(name):
+    path = TOP / name
+
+    def renew(block):
+        if block["text"] is None:
+            return block[0]
+        status, out, errors = run(path, block["code"])
+        if status or errors:
+            sys.exit(f"{block['code']}exit status {status}\n{errors}")
+        shown = table(out) if "\t" in out else out
+        lines = ["```text", *shown.rstrip().splitlines(), "```"]
+        indented = "".join((block["indent"] + line).rstrip() + "\n" for line in lines)
+        return f"{block['indent']}```sh\n{block['code']}{block['indent']}```\n\n{indented}"
+
+    path.write_text(BLOCK.sub(renew, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def main():
+    if len(sys.argv) < 3 or sys.argv[1] not in ("check", "write"):
+        sys.exit(__doc__)
+    if sys.argv[1] == "write":
+        for name in sys.argv[2:]:
+            write(name)
+        return 0
+    counts = [check(name) for name in sys.argv[2:]]
+    blocks, wrong = (sum(column) for column in zip(*counts))
+    print(f"{blocks} blocks of commands, {wrong} wrong")
+    return 1 if wrong or not all(count for count, _ in counts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
