@@ -20,7 +20,7 @@ import sys
 sys.dont_write_bytecode = True
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-LIMIT = 120  # seconds for a block
+LIMIT = 400  # seconds for a block
 
 # A block, and the output that follows it.
 BLOCK = re.compile(
