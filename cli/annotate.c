@@ -21,11 +21,9 @@
 static const char HELP[] =
     "usage: " PROGRAM " annotate [OPTION...] IN OUT\n"
     "\n"
-    "Write the capture again, as pcapng, with a comment on each TCP segment: what it is and the "
-    "states\n"
-    "after it; on a conversation's first segment also how it went. Any Wireshark shows them, "
-    "without the\n"
-    "plugin. All else is kept; comments that an earlier run made are replaced.\n"
+    "Write the capture again, as pcapng, with a comment on each TCP segment: what it is and the\n"
+    "states after it; on a conversation's first segment also how it went. Any Wireshark shows\n"
+    "them, without the plugin. All else is kept; comments of an earlier run are replaced.\n"
     "\n"
     "  IN                   any kind of capture that Wireshark reads, compressed too\n"
     "  OUT                  is there when it is whole; - is standard output\n"
@@ -33,9 +31,8 @@ static const char HELP[] =
     "      --tshark=PATH    the tshark to run\n"
     "  -h, --help\n"
     "\n"
-    "Exit status: 0 all went well; 1 something failed, or IN is cut short: then OUT has what could "
-    "be read;\n"
-    "2 wrong use.\n";
+    "Exit status: 0 all went well; 1 something failed, or IN is cut short (OUT has what could\n"
+    "be read); 2 wrong use.\n";
 
 static const struct option LONG[] = {
     OPTIONS_LANGUAGE,

@@ -15,16 +15,16 @@
 
 #include <string.h>
 
-#define COMMON_HELP                                                                                \
-    "      --stream=N       only conversation N, as tcp.stream and the table have it\n"            \
-    "      --where=FILTER   only conversations with a segment that this display filter finds\n"    \
-    "      --language=L     en, zh_CN or zh_TW\n"                                                  \
-    "  -o, --output=OUT     to a file, which is there when it is whole\n"                          \
-    "      --tshark=PATH    the tshark to run\n"                                                   \
-    "  -h, --help\n"                                                                               \
-    "\n"                                                                                           \
-    "Exit status: 0 all went well; 1 something failed, or there is no such conversation; 2 wrong " \
-    "use.\n"
+#define COMMON_HELP                                                                             \
+    "      --stream=N       only conversation N, as tcp.stream and the table have it\n"         \
+    "      --where=FILTER   only conversations with a segment that this display filter finds\n" \
+    "      --language=L     en, zh_CN or zh_TW\n"                                               \
+    "  -o, --output=OUT     to a file, which is there when it is whole\n"                       \
+    "      --tshark=PATH    the tshark to run\n"                                                \
+    "  -h, --help\n"                                                                            \
+    "\n"                                                                                        \
+    "Exit status: 0 all went well; 1 something failed, or there is no such conversation;\n"     \
+    "2 wrong use.\n"
 
 static const char SEGMENTS_HELP[] =
     "usage: " PROGRAM " segments [OPTION...] FILE\n"
@@ -35,14 +35,12 @@ static const char SEGMENTS_HELP[] =
 static const char LADDER_HELP[] =
     "usage: " PROGRAM " ladder [OPTION...] FILE\n"
     "\n"
-    "Each conversation as a drawing of time downwards: states on both sides, an arrow for each "
-    "segment.\n"
+    "Each conversation as a drawing, time downwards: states on both sides, segments as arrows.\n"
     "\n"
     "      --text           for a terminal (default)\n"
     "      --svg            a picture (default where OUT ends in .svg)\n"
     "      --mermaid        for Markdown (default where OUT ends in .mmd)\n"
-    "      --view           show it: $HANDSHARK_VIEWER, or else xdg-open for a picture and $PAGER "
-    "for text\n" COMMON_HELP;
+    "      --view           show it, by $HANDSHARK_VIEWER, xdg-open or $PAGER\n" COMMON_HELP;
 
 static const char EXPLAIN_HELP[] =
     "usage: " PROGRAM " explain [OPTION...] FILE\n"
