@@ -1,17 +1,19 @@
 /* items.c
  * Adds fields to a tree.
  *
- * A segment has some 27 fields. Where a tree is shown, nine tenths of what the plugin costs are what
- * Wireshark does to make, list and free them, and that is mostly what our items do not need: checks
- * of where they lie in the frame, and two blocks from malloc() for each string. An item of ours is like
- * any other of its type, but for field and value. So where COMPAT_ITEMS_CAN_BE_COPIED, it is a copy of
- * one that Wireshark made, and its string lies in the packet's memory.
+ * A segment has some 28 fields. Where a tree is shown, most of what the plugin costs is what
+ * Wireshark does to make, list and free them, and much of that our items do not need: checks of where
+ * they lie in the frame, four blocks of memory for each string. An item of ours is like any other of
+ * its type, but for field and value. So where COMPAT_ITEMS_CAN_BE_COPIED, it is a copy of one that
+ * Wireshark made; all of a frame lie in one block; and words of a vocabulary are not copied at all.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "items.h"
 
+#include <epan/prefs.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compat.h"
@@ -26,14 +28,91 @@ union item_value {
 
 #ifdef COMPAT_ITEMS_CAN_BE_COPIED
 
-/* An item as Wireshark keeps it, in one block. */
+#define ITEMS_MAX   48U  /* of one tree; more than these are Wireshark's to make */
+#define FIELDS_MAX  128U /* a power of two; fields that share a place take turns */
+#define TOKENS_MAX  256U /* a power of two, and far more than there are */
+#define LEVELS_MORE 3U   /* below the tree of items_begin() */
+
+/* An item as Wireshark keeps it, in one piece. */
 struct item_copy {
     proto_node node;
     field_info info;
 };
 
+/* The room for items of this frame; none where Wireshark is to make them. */
+static struct item_copy *next_item, *end_of_items;
+
 /* For each type of field, the first item that Wireshark made in a tree that is shown. */
 static field_info models[FT_NUM_TYPES];
+
+/* The types of items that there are; with a model of each, items can be copied. */
+static const enum ftenum types[] = {
+    FT_STRING, FT_UINT32, FT_FRAMENUM, FT_UINT64, FT_BOOLEAN, FT_RELATIVE_TIME,
+};
+
+/* Words, as the value of an item has them, by the address of the word. */
+static struct token {
+    const char *word; /* NULL: free */
+    wmem_strbuf_t buffer;
+} tokens[TOKENS_MAX];
+
+/* An item frees its string through the allocator that the string names. This one frees nothing. */
+static wmem_allocator_t *keeper;
+
+/* Whether memory of Wireshark's packets is freed all at once, as it is unless someone looks for faults
+ * in its use (README.wmem): then a part of a block of ours is nothing that could be freed. */
+static bool packets_are_freed_at_once(void)
+{
+    return getenv("WIRESHARK_DEBUG_WMEM_OVERRIDE") == NULL;
+}
+
+static bool find_keeper(void)
+{
+    static bool is_known;
+
+    if (!is_known && packets_are_freed_at_once())
+        keeper = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
+    is_known = true;
+    return keeper != NULL;
+}
+
+static bool has_all_models(void)
+{
+    static bool has_all;
+
+    for (unsigned i = 0; !has_all && i < sizeof types / sizeof *types; i++)
+        if (!models[types[i]].hfinfo)
+            return false;
+    has_all = true;
+    return find_keeper();
+}
+
+/* Whether the tree will become neither too large nor too deep, which Wireshark sees to where it makes
+ * the items. */
+static bool has_room(const proto_tree *tree)
+{
+    unsigned depth = LEVELS_MORE;
+
+    for (const proto_node *node = tree; node; node = node->parent)
+        depth++;
+    return tree->tree_data->count + ITEMS_MAX <= prefs.gui_max_tree_items &&
+           depth <= prefs.gui_max_tree_depth;
+}
+
+/* Wireshark makes the items of a tree that is not shown. */
+void items_begin(proto_tree *tree)
+{
+    items_end();
+    if (!tree->tree_data->visible || !has_all_models() || !has_room(tree))
+        return;
+    next_item = wmem_alloc_array(PNODE_POOL(tree), struct item_copy, ITEMS_MAX);
+    end_of_items = next_item + ITEMS_MAX;
+}
+
+void items_end(void)
+{
+    next_item = end_of_items = NULL;
+}
 
 static void keep_as_model(const proto_item *item, int field)
 {
@@ -43,42 +122,112 @@ static void keep_as_model(const proto_item *item, int field)
         models[info->hfinfo->type] = *info;
 }
 
-/* Wireshark makes the items of a tree that is not shown, those that a filter or column looks for, and
- * the first one in each tree: there it sees to it that trees become neither too deep nor too large.
- * Returns what is registered of the field where a copy will do, NULL where not. */
-static header_field_info *to_be_copied(const proto_tree *tree, int field)
+/* What is registered of a field. */
+static header_field_info *registered_as(int field)
 {
-    header_field_info *registered = proto_registrar_get_nth((guint)field);
+    static header_field_info *known[FIELDS_MAX];
+    header_field_info **place = &known[(unsigned)field % FIELDS_MAX];
 
-    if (!tree->tree_data->visible || !tree->last_child ||
-        registered->ref_type == HF_REF_TYPE_DIRECT || !models[registered->type].hfinfo)
-        return NULL;
-    return registered;
+    if (!*place || (*place)->id != field)
+        *place = proto_registrar_get_nth((unsigned)field);
+    return *place;
 }
 
-/* Append an item. */
-static proto_item *append_copy(proto_tree *tree, header_field_info *registered,
-                               union item_value value)
+/* Append an item. Returns NULL where Wireshark is to make it, as it does those that a filter or column looks
+ * for: it lists them. */
+static proto_item *append_copy(proto_tree *tree, int field, union item_value value)
 {
-    struct item_copy *copy = wmem_new(PNODE_POOL(tree), struct item_copy);
+    struct item_copy *copy = next_item;
+    tree_data_t *data = tree->tree_data;
+    header_field_info *registered;
 
+    if (copy == end_of_items)
+        return NULL;
+    registered = registered_as(field);
+    if (registered->ref_type == HF_REF_TYPE_DIRECT)
+        return NULL;
+    next_item++;
     copy->info = models[registered->type];
     copy->info.hfinfo = registered;
-    copy->info.total_layer_num = tree->tree_data->pinfo->curr_layer_num;
-    copy->info.proto_layer_num = tree->tree_data->pinfo->curr_proto_layer_num;
+    copy->info.total_layer_num = data->pinfo->curr_layer_num;
+    copy->info.proto_layer_num = data->pinfo->curr_proto_layer_num;
     memcpy(&copy->info.value.value, &value, sizeof value);
-    copy->node = (proto_node){
-        .parent = tree,
-        .finfo = &copy->info,
-        .tree_data = tree->tree_data,
-    };
-    tree->last_child->next = &copy->node;
+    copy->node = (proto_node){ .parent = tree, .finfo = &copy->info, .tree_data = data };
+    if (tree->last_child)
+        tree->last_child->next = &copy->node;
+    else
+        tree->first_child = &copy->node;
     tree->last_child = &copy->node;
-    tree->tree_data->count++;
+    data->count++;
     return &copy->node;
 }
 
+/* The string of a word. NULL: Wireshark is to make the item. */
+static wmem_strbuf_t *string_of_token(const char *word)
+{
+    size_t first = (uintptr_t)word / 4;
+
+    for (size_t i = 0; next_item != end_of_items && i < TOKENS_MAX; i++) {
+        struct token *token = &tokens[(first + i) % TOKENS_MAX];
+
+        if (token->word == word)
+            return &token->buffer;
+        if (token->word)
+            continue;
+        token->word = word;
+        token->buffer.allocator = keeper;
+        token->buffer.str = (char *)(uintptr_t)word;
+        token->buffer.len = strlen(word);
+        token->buffer.alloc_len = token->buffer.len + 1;
+        return &token->buffer;
+    }
+    return NULL;
+}
+
+/* A copy of a text in the packet's memory. NULL: Wireshark is to make the item. */
+static wmem_strbuf_t *string_of_text(const proto_tree *tree, const char *text, size_t length)
+{
+    struct {
+        wmem_strbuf_t buffer;
+        char text[];
+    } * string;
+
+    if (next_item == end_of_items)
+        return NULL;
+    string = wmem_alloc(PNODE_POOL(tree), sizeof *string + length + 1);
+    memcpy(string->text, text, length);
+    string->text[length] = '\0';
+    string->buffer = (wmem_strbuf_t){
+        .allocator = keeper,
+        .str = string->text,
+        .len = length,
+        .alloc_len = length + 1,
+    };
+    return &string->buffer;
+}
+
+/* Set the text of an item; false: Wireshark is to do so. */
+static bool copy_label(proto_item *item, const char *text, size_t length)
+{
+    field_info *info = PITEM_FINFO(item);
+
+    if (next_item == end_of_items || length >= ITEM_LABEL_LENGTH)
+        return false;
+    info->rep = wmem_new(PNODE_POOL(item), item_label_t);
+    memcpy(info->rep->representation, text, length + 1);
+    return true;
+}
+
 #else
+
+void items_begin(proto_tree *tree)
+{
+    (void)tree;
+}
+
+void items_end(void)
+{
+}
 
 static void keep_as_model(const proto_item *item, int field)
 {
@@ -86,19 +235,34 @@ static void keep_as_model(const proto_item *item, int field)
     (void)field;
 }
 
-static header_field_info *to_be_copied(const proto_tree *tree, int field)
+static proto_item *append_copy(proto_tree *tree, int field, union item_value value)
 {
     (void)tree;
     (void)field;
+    (void)value;
     return NULL;
 }
 
-static proto_item *append_copy(proto_tree *tree, header_field_info *registered,
-                               union item_value value)
+static wmem_strbuf_t *string_of_token(const char *word)
 {
-    (void)registered;
-    (void)value;
-    return tree;
+    (void)word;
+    return NULL;
+}
+
+static wmem_strbuf_t *string_of_text(const proto_tree *tree, const char *text, size_t length)
+{
+    (void)tree;
+    (void)text;
+    (void)length;
+    return NULL;
+}
+
+static bool copy_label(proto_item *item, const char *text, size_t length)
+{
+    (void)item;
+    (void)text;
+    (void)length;
+    return false;
 }
 
 #endif
@@ -110,55 +274,56 @@ static proto_item *made_by_wireshark(proto_item *item, int field)
     return item;
 }
 
-proto_item *items_add_string(proto_tree *tree, int field, const char *value)
+void items_add_token(proto_tree *tree, int field, const char *token)
 {
-    header_field_info *registered = to_be_copied(tree, field);
+    wmem_strbuf_t *string;
 
-    if (registered) {
-        union item_value copied = { .string = wmem_strbuf_new(PNODE_POOL(tree), value) };
+    if (!token)
+        return;
+    string = string_of_token(token);
+    if (!string || !append_copy(tree, field, (union item_value){ .string = string }))
+        made_by_wireshark(proto_tree_add_string(tree, field, NULL, 0, 0, token), field);
+}
 
-        return append_copy(tree, registered, copied);
-    }
-    return made_by_wireshark(proto_tree_add_string(tree, field, NULL, 0, 0, value), field);
+proto_item *items_add_text(proto_tree *tree, int field, const char *text, size_t length)
+{
+    wmem_strbuf_t *string = string_of_text(tree, text, length);
+    proto_item *item =
+        string ? append_copy(tree, field, (union item_value){ .string = string }) : NULL;
+
+    if (!item)
+        item = made_by_wireshark(proto_tree_add_string(tree, field, NULL, 0, 0, text), field);
+    return item;
 }
 
 void items_add_uint(proto_tree *tree, int field, uint32_t value)
 {
-    header_field_info *registered = to_be_copied(tree, field);
-
-    if (registered)
-        append_copy(tree, registered, (union item_value){ .number = value });
-    else
+    if (!append_copy(tree, field, (union item_value){ .number = value }))
         made_by_wireshark(proto_tree_add_uint(tree, field, NULL, 0, 0, value), field);
 }
 
 void items_add_uint64(proto_tree *tree, int field, uint64_t value)
 {
-    header_field_info *registered = to_be_copied(tree, field);
-
-    if (registered)
-        append_copy(tree, registered, (union item_value){ .large = value });
-    else
+    if (!append_copy(tree, field, (union item_value){ .large = value }))
         made_by_wireshark(proto_tree_add_uint64(tree, field, NULL, 0, 0, value), field);
 }
 
 void items_add_boolean(proto_tree *tree, int field, bool value)
 {
-    header_field_info *registered = to_be_copied(tree, field);
-
-    if (registered)
-        append_copy(tree, registered, (union item_value){ .large = value });
-    else
+    if (!append_copy(tree, field, (union item_value){ .large = value }))
         made_by_wireshark(proto_tree_add_boolean(tree, field, NULL, 0, 0, value), field);
 }
 
 void items_add_time(proto_tree *tree, int field, int64_t value)
 {
-    header_field_info *registered = to_be_copied(tree, field);
     nstime_t time = { .secs = (time_t)(value / 1000000000), .nsecs = (int)(value % 1000000000) };
 
-    if (registered)
-        append_copy(tree, registered, (union item_value){ .time = time });
-    else
+    if (!append_copy(tree, field, (union item_value){ .time = time }))
         made_by_wireshark(proto_tree_add_time(tree, field, NULL, 0, 0, &time), field);
+}
+
+void items_set_label(proto_item *item, const char *text, size_t length)
+{
+    if (!copy_label(item, text, length))
+        proto_item_set_text(item, "%s", text);
 }

@@ -13,6 +13,7 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <string.h>
 
 #include "annotations.h"
 #include "compat.h"
@@ -48,6 +49,10 @@ static struct naming_fields hf_named;
 static int ett_tcp_phase = -1, ett_conversation = -1;
 
 static expert_field ei[TCP_EXPERT_COUNT];
+
+#define LINE_BEGIN        "TCP Phases: " /* then the label */
+#define LINE_BEGIN_LENGTH (sizeof LINE_BEGIN - 1)
+#define LINE_OF_QUIZ      LINE_BEGIN "?"
 
 enum info_column { INFO_OFF, INFO_STEPS, INFO_ALL };
 
@@ -153,17 +158,11 @@ static void add_time(proto_tree *tree, int field, int64_t value)
         items_add_time(tree, field, value);
 }
 
-static void add_token(proto_tree *tree, int field, const char *token)
-{
-    if (token)
-        items_add_string(tree, field, token);
-}
-
 static void add_bits(proto_tree *tree, int field, unsigned bits, const struct bit_token *tokens)
 {
     for (; bits; tokens++)
         if (bits & tokens->bit) {
-            items_add_string(tree, field, tokens->token);
+            items_add_token(tree, field, tokens->token);
             bits &= ~tokens->bit;
         }
 }
@@ -186,7 +185,7 @@ static void add_transitions(proto_tree *tree, int field, const struct tcp_annota
     for (unsigned role = 0; role < 2; role++) {
         if (note->from[role] == note->state[role])
             continue;
-        items_add_string(tree, field, transition_text(role, note->from[role], note->state[role]));
+        items_add_token(tree, field, transition_text(role, note->from[role], note->state[role]));
         add_time(tree, hf_dwell[role], note->dwell[role]);
     }
 }
@@ -210,30 +209,31 @@ static void add_links(proto_tree *tree, const struct annotated_layer *layer,
         items_add_uint(tree, hf_rejected_in, tcp_rejected_in(conversation));
 }
 
-/* text holds the label, whose item is returned. */
+/* text holds the tree's line, which ends with the label; the label's item is returned. */
 static proto_item *add_segment(proto_tree *tree, const struct naming_fields *hf,
                                const struct annotated_layer *layer,
                                const struct tcp_conversation *conversation)
 {
     const struct tcp_annotation *note = &layer->annotation;
-    proto_item *label = items_add_string(tree, hf->label, text->at);
+    proto_item *label = items_add_text(tree, hf->label, text->at + LINE_BEGIN_LENGTH,
+                                       text->length - LINE_BEGIN_LENGTH);
 
     if (proto_field_is_referenced(tree, hf->explanation)) {
         text_clear(text);
         wording_explanation(text, language_words(), note);
-        items_add_string(tree, hf->explanation, text->at);
+        items_add_text(tree, hf->explanation, text->at, text->length);
     }
-    items_add_string(tree, hf_phase, token_of_phase(note->phase));
+    items_add_token(tree, hf_phase, token_of_phase(note->phase));
     add_bits(tree, hf->step, note->steps, step_tokens);
     for (unsigned role = 0; role < 2; role++)
-        items_add_string(tree, hf->state[role], tcp_state_name((enum tcp_state)note->state[role]));
+        items_add_token(tree, hf->state[role], tcp_state_name((enum tcp_state)note->state[role]));
     add_transitions(tree, hf->transition, note);
     add_links(tree, layer, conversation);
     add_bits(tree, hf_event, note->events, event_tokens);
     if (note->exchange)
         items_add_uint(tree, hf_exchange, note->exchange);
-    items_add_string(tree, hf_evidence, note->inferred ? "inferred" : "observed");
-    items_add_string(tree, hf_sender, token_of_role(note->sender));
+    items_add_token(tree, hf_evidence, note->inferred ? "inferred" : "observed");
+    items_add_token(tree, hf_sender, token_of_role(note->sender));
     items_add_uint(tree, hf_stream, layer->stream);
     return label;
 }
@@ -263,18 +263,18 @@ static void add_conversation(proto_tree *parent, const struct naming_fields *hf,
     text_clear(text);
     if (proto_field_is_referenced(parent, hf->summary))
         wording_summary(text, language_words(), &outcome);
-    item = items_add_string(parent, hf->summary, text->at);
+    item = items_add_text(parent, hf->summary, text->at, text->length);
     tree = proto_item_add_subtree(item, ett_conversation);
-    items_add_string(tree, hf_opening, token_of_opening(outcome.opening));
-    items_add_string(tree, hf_closing, token_of_closing(outcome.closing));
-    add_token(tree, hf_closed_by, token_of_either(outcome.closed_by));
-    add_token(tree, hf_time_wait, token_of_holders(outcome.time_wait));
+    items_add_token(tree, hf_opening, token_of_opening(outcome.opening));
+    items_add_token(tree, hf_closing, token_of_closing(outcome.closing));
+    items_add_token(tree, hf_closed_by, token_of_either(outcome.closed_by));
+    items_add_token(tree, hf_time_wait, token_of_holders(outcome.time_wait));
     items_add_boolean(tree, hf_half_close, outcome.half_close);
-    items_add_string(tree, hf_verdict, token_of_verdict(outcome.verdict));
-    add_token(tree, hf_verdict_by, token_of_either(outcome.decided_by));
+    items_add_token(tree, hf_verdict, token_of_verdict(outcome.verdict));
+    items_add_token(tree, hf_verdict_by, token_of_either(outcome.decided_by));
     items_add_uint(tree, hf_verdict_frame, outcome.decided_in);
-    items_add_string(tree, hf_conn_state, token_of_conn_state(outcome.conn_state));
-    items_add_string(tree, hf_history, outcome.history);
+    items_add_token(tree, hf_conn_state, token_of_conn_state(outcome.conn_state));
+    items_add_text(tree, hf_history, outcome.history, strlen(outcome.history));
     add_numbers(tree, &outcome);
 }
 
@@ -296,19 +296,23 @@ static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         proto_tree *subtree;
 
         text_clear(text);
+        text_add(text, LINE_BEGIN);
         wording_label(text, language_words(), &layer->annotation);
         item = proto_tree_add_item(tree, proto_tcp_phase, tvb, 0, 0, ENC_NA);
-        proto_item_set_text(item, "TCP Phases: %s", pref_quiz ? "?" : text->at);
         proto_item_set_generated(item);
         subtree = proto_item_add_subtree(item, ett_tcp_phase);
+        items_begin(subtree);
         if (pref_quiz) {
+            items_set_label(item, LINE_OF_QUIZ, strlen(LINE_OF_QUIZ));
             subtree = quiz_ask(tvb, subtree, &hf_named);
             item = add_segment(subtree, &quiz_answers, layer, conversation);
             add_conversation(subtree, &quiz_answers, conversation);
         } else {
+            items_set_label(item, text->at, text->length);
             add_segment(subtree, &hf_named, layer, conversation);
             add_conversation(subtree, &hf_named, conversation);
         }
+        items_end();
     }
     add_experts(pinfo, item, &layer->annotation);
 }

@@ -58,7 +58,7 @@ proto_tree *quiz_ask(tvbuff_t *tvb, proto_tree *tree, const struct naming_fields
     proto_item *item;
 
     for (unsigned i = 0; i < array_length(fields); i++)
-        items_add_string(tree, fields[i], "?");
+        items_add_token(tree, fields[i], "?");
     item = proto_tree_add_item(tree, hf_answer, tvb, 0, 0, ENC_NA);
     proto_item_set_text(item, "%s", language_words()[WORDING_ANSWER]);
     proto_item_set_generated(item);
