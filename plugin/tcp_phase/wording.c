@@ -10,6 +10,9 @@
 
 #include "tokens.h"
 
+/* Sentences on what one would wonder at. */
+#define NOTES (WORDING_NOTE_ACK_WITHOUT_SYN - WORDING_NOTE_FIRST + 1)
+
 /* What a placeholder stands for. */
 enum placeholder {
     LITERAL, /* none: the text as it stands */
@@ -70,7 +73,8 @@ static const char *const placeholder_names[] = {
 
 /* A text, taken apart once: literals and placeholders in turn. */
 struct piece {
-    const char *text; /* LITERAL; NULL: the end */
+    const char
+        *text; /* LITERAL; whole strides, of which the text is the beginning; NULL: the end */
     size_t length;
     enum placeholder placeholder;
 };
@@ -97,13 +101,22 @@ static enum placeholder placeholder_of(const char *name, size_t length)
     return LITERAL;
 }
 
+/* A copy that may be read in strides. */
+static char *padded(const char *text, size_t length)
+{
+    char *copy = g_malloc0(length + TEXT_STRIDE);
+
+    memcpy(copy, text, length);
+    return copy;
+}
+
 static struct piece *parse(const char *text)
 {
     GArray *pieces = g_array_new(TRUE, TRUE, sizeof(struct piece));
 
     while (*text) {
         const char *close = *text == '{' ? strchr(text, '}') : NULL;
-        struct piece piece = { .text = text };
+        struct piece piece = { .placeholder = LITERAL };
 
         if (close) {
             piece.length = (size_t)(close - text) + 1;
@@ -111,6 +124,7 @@ static struct piece *parse(const char *text)
         } else {
             piece.length = strcspn(text + 1, "{") + 1;
         }
+        piece.text = padded(text, piece.length);
         g_array_append_val(pieces, piece);
         text += piece.length;
     }
@@ -121,8 +135,11 @@ static struct piece *parse(const char *text)
 static const struct parsed_language *parsed(const char *const *table)
 {
     static struct parsed_language languages[WORDING_LANGUAGES_MAX];
+    static const struct parsed_language *latest = languages;
     unsigned i = 0;
 
+    if (latest->table == table)
+        return latest;
     while (languages[i].table && languages[i].table != table)
         i++;
     if (!languages[i].table) {
@@ -130,7 +147,8 @@ static const struct parsed_language *parsed(const char *const *table)
             languages[i].pieces[entry] = parse(table[entry]);
         languages[i].table = table;
     }
-    return &languages[i];
+    latest = &languages[i];
+    return latest;
 }
 
 void text_clear(struct text *text)
@@ -141,7 +159,7 @@ void text_clear(struct text *text)
 
 void text_put(struct text *text, const char *octets, size_t length)
 {
-    size_t room = sizeof text->at - 1 - text->length;
+    size_t room = TEXT_MAX - text->length;
 
     if (length > room) {
         length = room;
@@ -158,25 +176,43 @@ void text_add(struct text *text, const char *word)
     text_put(text, word, strlen(word));
 }
 
+/* As text_put(), of octets that may be read in strides; a NUL is not set behind them. */
+static inline void put_padded(struct text *text, const char *octets, size_t length)
+{
+    char *to = text->at + text->length;
+
+    if (length > TEXT_MAX - text->length) {
+        text_put(text, octets, length);
+        return;
+    }
+    for (size_t done = 0; done < length; done += TEXT_STRIDE)
+        memcpy(to + done, octets + done, TEXT_STRIDE);
+    text->length += length;
+}
+
+static void end_text(struct text *text)
+{
+    text->at[text->length] = '\0';
+}
+
 static void put_number(struct text *text, guint64 number)
 {
-    char digits[20];
-    unsigned at = sizeof digits;
+    char digits[20 + TEXT_STRIDE];
+    unsigned at = 20;
 
     do {
         digits[--at] = (char)('0' + number % 10);
         number /= 10;
     } while (number);
-    text_put(text, digits + at, sizeof digits - at);
+    put_padded(text, digits + at, 20 - at);
 }
 
-static const char *name_of(const struct values *values, unsigned role, bool capital)
+/* The entry that names an end. */
+static unsigned name_of(unsigned role, bool capital)
 {
-    unsigned entry = capital ? WORDING_CLIENT_CAPITAL : WORDING_CLIENT;
-
     if (role == TCP_SERVER)
-        entry = capital ? WORDING_SERVER_CAPITAL : WORDING_SERVER;
-    return values->language->table[entry];
+        return capital ? WORDING_SERVER_CAPITAL : WORDING_SERVER;
+    return capital ? WORDING_CLIENT_CAPITAL : WORDING_CLIENT;
 }
 
 static unsigned waiter_of(const struct tcp_annotation *note)
@@ -237,27 +273,25 @@ static void put_segment_number(struct text *text, const struct tcp_annotation *n
     }
 }
 
+static void put_text(struct text *text, const struct values *values, unsigned entry);
+
 static void put_segment_word(struct text *text, const struct values *values,
                              enum placeholder placeholder)
 {
     const struct tcp_annotation *note = values->note;
     unsigned receiver = tcp_other_role((enum tcp_role)note->sender);
-    const char *word = "";
 
     if (placeholder == SENDER || placeholder == SENDER_CAPITAL)
-        word = name_of(values, note->sender, placeholder == SENDER_CAPITAL);
+        put_text(text, values, name_of(note->sender, placeholder == SENDER_CAPITAL));
     else if (placeholder == RECEIVER || placeholder == RECEIVER_CAPITAL)
-        word = name_of(values, receiver, placeholder == RECEIVER_CAPITAL);
+        put_text(text, values, name_of(receiver, placeholder == RECEIVER_CAPITAL));
     else if (placeholder == WAITER_CAPITAL)
-        word = name_of(values, waiter_of(note), true);
+        put_text(text, values, name_of(waiter_of(note), true));
     else if (placeholder == STATE)
-        word = tcp_state_name((enum tcp_state)note->state[receiver]);
+        text_add(text, tcp_state_name((enum tcp_state)note->state[receiver]));
     else if (placeholder == STEP)
-        word = step_of(note);
-    text_add(text, word);
+        text_add(text, step_of(note));
 }
-
-static void put_text(struct text *text, const struct values *values, unsigned entry);
 
 static void put_outcome_value(struct text *text, const struct values *values,
                               enum placeholder placeholder)
@@ -271,13 +305,13 @@ static void put_outcome_value(struct text *text, const struct values *values,
     else if (placeholder == VERDICT)
         put_text(text, values, WORDING_VERDICT_FIRST + (unsigned)outcome->verdict);
     else if (placeholder == CLOSER)
-        text_add(text, name_of(values, outcome->closed_by == TCP_SERVER, false));
+        put_text(text, values, name_of(outcome->closed_by == TCP_SERVER, false));
     else if (placeholder == DECIDER)
-        text_add(text, name_of(values, outcome->decided_by == TCP_SERVER, false));
+        put_text(text, values, name_of(outcome->decided_by == TCP_SERVER, false));
     else if (placeholder == DECIDED_IN)
         put_number(text, outcome->decided_in);
     else if (placeholder == WAITER)
-        text_add(text, name_of(values, !outcome->time_wait[TCP_CLIENT], false));
+        put_text(text, values, name_of(!outcome->time_wait[TCP_CLIENT], false));
     else
         put_number(text, outcome->bytes[placeholder == BYTES_SERVER ? TCP_SERVER : TCP_CLIENT]);
 }
@@ -287,7 +321,7 @@ static void put_text(struct text *text, const struct values *values, unsigned en
 {
     for (const struct piece *piece = values->language->pieces[entry]; piece->text; piece++) {
         if (piece->placeholder == LITERAL)
-            text_put(text, piece->text, piece->length);
+            put_padded(text, piece->text, piece->length);
         else if (!values->note)
             put_outcome_value(text, values, piece->placeholder);
         else if (piece->placeholder < SENDER)
@@ -301,7 +335,7 @@ static void put_text(struct text *text, const struct values *values, unsigned en
 static void put_sentence(struct text *text, const struct values *values, unsigned entry)
 {
     if (text->length > 0)
-        text_add(text, values->language->table[WORDING_BETWEEN_SENTENCES]);
+        put_text(text, values, WORDING_BETWEEN_SENTENCES);
     put_text(text, values, entry);
 }
 
@@ -420,6 +454,7 @@ void wording_label(struct text *text, const char *const *table, const struct tcp
         put_text(text, &values, WORDING_LABEL_COPY);
     else if (note->events & TCP_DOES_RETRANSMISSION)
         put_text(text, &values, WORDING_LABEL_AGAIN);
+    end_text(text);
 }
 
 static void explain_rst(struct text *text, const struct values *values)
@@ -554,11 +589,12 @@ void wording_explanation(struct text *text, const char *const *table,
         explain_fin(text, &values);
         explain_bare_ack(text, &values);
     }
-    for (unsigned bit = 0; bit < WORDING_NOTE_ACK_WITHOUT_SYN - WORDING_NOTE_FIRST + 1; bit++)
+    for (unsigned bit = 0; bit < NOTES && note->notes >> bit != 0; bit++)
         if (note->notes & (1U << bit))
             put_sentence(text, &values, WORDING_NOTE_FIRST + bit);
     if (text->length == 0)
         put_sentence(text, &values, WORDING_WHY_NOTHING);
+    end_text(text);
 }
 
 void wording_summary(struct text *text, const char *const *table, const struct tcp_outcome *outcome)
@@ -572,4 +608,5 @@ void wording_summary(struct text *text, const char *const *table, const struct t
         put_text(text, &values, WORDING_SUMMARY_TIME_WAIT_BOTH);
     else if (outcome->time_wait[TCP_CLIENT] || outcome->time_wait[TCP_SERVER])
         put_text(text, &values, WORDING_SUMMARY_TIME_WAIT);
+    end_text(text);
 }

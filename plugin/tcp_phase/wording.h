@@ -220,10 +220,16 @@ enum wording {
     WORDING_COUNT
 };
 
-/** A text being put together; longer than any explanation of any language. */
+/** Octets of a text at most; longer than any explanation of any language. */
+#define TEXT_MAX 2047
+
+/** Short texts are put together in strides of so many octets, which takes less than their length does. */
+#define TEXT_STRIDE 32
+
+/** A text being put together. */
 struct text {
     size_t length;
-    char at[2048]; /**< ends with a NUL */
+    char at[TEXT_MAX + 1 + TEXT_STRIDE]; /**< ends with a NUL */
 };
 
 /** Empty a text. */
