@@ -10,13 +10,22 @@
 #include <string.h>
 
 #define BLOCK_SIZE 65536U /* octets of packed annotations in one block */
-#define TABLE_SIZE 1024U  /* frames in one part of the table */
+#define PART_SIZE  1024U  /* frames in one part of the table */
+#define GROUP_SIZE 64U    /* frames whose annotations lie near each other */
 #define RECORD_MAX 96U    /* a packed layer is never longer: 16 numbers of up to 5 or 10 octets */
-#define NOTHING    0U     /* a table entry without annotations */
+#define NOTHING    0U     /* an entry without annotations */
+#define FAR        UINT16_MAX /* ... with annotations that lie too far away */
+
+/* Where annotations lie is 1 + their octet, counted over all blocks. */
+struct part {
+    guint32 first[PART_SIZE / GROUP_SIZE]; /* where the first ones of a group lie; NOTHING: none */
+    guint16 entry[PART_SIZE];              /* of a frame: 1 + how far from there; NOTHING; FAR */
+};
 
 struct annotation_store {
     GPtrArray *blocks; /* guint8[BLOCK_SIZE] */
-    GPtrArray *table;  /* guint32[TABLE_SIZE]: 1 + where the frame's first layer is; or NULL */
+    GPtrArray *table;  /* struct part; or NULL */
+    GHashTable *far;   /* frame -> where its annotations lie */
     guint used;        /* octets used in the last block */
 };
 
@@ -50,6 +59,7 @@ struct annotation_store *annotations_new(void)
 
     store->blocks = g_ptr_array_new_with_free_func(g_free);
     store->table = g_ptr_array_new_with_free_func(g_free);
+    store->far = g_hash_table_new(NULL, NULL);
     store->used = BLOCK_SIZE;
     return store;
 }
@@ -60,6 +70,7 @@ void annotations_free(struct annotation_store *store)
         return;
     g_ptr_array_free(store->blocks, TRUE);
     g_ptr_array_free(store->table, TRUE);
+    g_hash_table_destroy(store->far);
     g_free(store);
 }
 
@@ -69,7 +80,7 @@ size_t annotations_memory(const struct annotation_store *store)
 
     for (guint i = 0; i < store->table->len; i++)
         if (g_ptr_array_index(store->table, i))
-            size += TABLE_SIZE * sizeof(guint32);
+            size += sizeof(struct part);
     return size;
 }
 
@@ -279,15 +290,52 @@ static const guint8 *unpack(const guint8 *at, uint32_t frame, struct annotated_l
     return take_optional(at, has, frame, note);
 }
 
-static guint32 *entry_of(struct annotation_store *store, uint32_t frame)
+static struct part *make_part(struct annotation_store *store, uint32_t frame)
 {
-    guint part = frame / TABLE_SIZE;
+    guint number = frame / PART_SIZE;
 
-    if (part >= store->table->len)
-        g_ptr_array_set_size(store->table, (gint)part + 1);
-    if (!g_ptr_array_index(store->table, part))
-        g_ptr_array_index(store->table, part) = g_new0(guint32, TABLE_SIZE);
-    return (guint32 *)g_ptr_array_index(store->table, part) + frame % TABLE_SIZE;
+    if (number >= store->table->len)
+        g_ptr_array_set_size(store->table, (gint)number + 1);
+    if (!g_ptr_array_index(store->table, number))
+        g_ptr_array_index(store->table, number) = g_new0(struct part, 1);
+    return g_ptr_array_index(store->table, number);
+}
+
+/* Keep where a frame's annotations lie. Frames come in order, so that those of a group lie together;
+ * where they do not, and when what was kept is replaced, the table of the far ones says it. */
+static void keep_place(struct annotation_store *store, uint32_t frame, guint32 place)
+{
+    struct part *part = make_part(store, frame);
+    guint16 *entry = &part->entry[frame % PART_SIZE];
+    guint32 *first = &part->first[frame % PART_SIZE / GROUP_SIZE];
+
+    if (*first == NOTHING)
+        *first = place;
+    if (place == NOTHING) {
+        *entry = NOTHING;
+    } else if (place - *first < FAR - 1U) {
+        *entry = (guint16)(1 + place - *first);
+    } else {
+        *entry = FAR;
+        g_hash_table_insert(store->far, GUINT_TO_POINTER(frame), GUINT_TO_POINTER(place));
+    }
+}
+
+static guint32 place_of(const struct annotation_store *store, uint32_t frame)
+{
+    const struct part *part = NULL;
+    guint16 entry;
+
+    if (frame / PART_SIZE < store->table->len)
+        part = g_ptr_array_index(store->table, frame / PART_SIZE);
+    if (!part)
+        return NOTHING;
+    entry = part->entry[frame % PART_SIZE];
+    if (entry == NOTHING)
+        return NOTHING;
+    if (entry == FAR)
+        return GPOINTER_TO_UINT(g_hash_table_lookup(store->far, GUINT_TO_POINTER(frame)));
+    return part->first[frame % PART_SIZE / GROUP_SIZE] + entry - 1;
 }
 
 void annotations_set(struct annotation_store *store, uint32_t frame,
@@ -300,7 +348,7 @@ void annotations_set(struct annotation_store *store, uint32_t frame,
     if (count > ANNOTATED_LAYERS_MAX)
         count = ANNOTATED_LAYERS_MAX;
     if (count == 0) {
-        *entry_of(store, frame) = NOTHING;
+        keep_place(store, frame, NOTHING);
         return;
     }
     for (unsigned i = 0; i < count; i++)
@@ -312,27 +360,22 @@ void annotations_set(struct annotation_store *store, uint32_t frame,
     }
     memcpy((guint8 *)g_ptr_array_index(store->blocks, store->blocks->len - 1) + store->used, packed,
            size);
-    *entry_of(store, frame) = (store->blocks->len - 1) * BLOCK_SIZE + store->used + 1;
+    keep_place(store, frame, (store->blocks->len - 1) * BLOCK_SIZE + store->used + 1);
     store->used += size;
 }
 
 unsigned annotations_get(const struct annotation_store *store, uint32_t frame,
                          struct annotated_layer *layers)
 {
-    guint part = frame / TABLE_SIZE;
-    const guint32 *entries;
+    guint32 place = place_of(store, frame);
     const guint8 *at;
     gboolean more = TRUE;
     unsigned count = 0;
-    guint32 entry;
 
-    if (part >= store->table->len || !(entries = g_ptr_array_index(store->table, part)))
+    if (place == NOTHING)
         return 0;
-    entry = entries[frame % TABLE_SIZE];
-    if (entry == NOTHING)
-        return 0;
-    entry--;
-    at = (const guint8 *)g_ptr_array_index(store->blocks, entry / BLOCK_SIZE) + entry % BLOCK_SIZE;
+    place--;
+    at = (const guint8 *)g_ptr_array_index(store->blocks, place / BLOCK_SIZE) + place % BLOCK_SIZE;
     while (more && count < ANNOTATED_LAYERS_MAX) {
         more = (*at & HEAD_MORE) != 0;
         at = unpack(at, frame, &layers[count++]);
