@@ -226,9 +226,9 @@ static int draw_ladder(GString *out, struct ladder *ladder, const char *const *t
     draw_story(out, ladder, table);
     draw_titles(out, &drawing, top, width);
     draw_brackets(out, &drawing);
-    svg_add_text(out, "l-about l-end", SVG_MARGIN + SVG_FRAME, heads + 33,
+    svg_add_text(out, "l-about l-end", SVG_MARGIN + SVG_FRAME, drawing.begin + 30,
                  table[WORDING_LADDER_FRAME]);
-    svg_add_text(out, "l-about l-end", SVG_MARGIN + SVG_GUTTER - SVG_GAP, heads + 33,
+    svg_add_text(out, "l-about l-end", SVG_MARGIN + SVG_GUTTER - SVG_GAP, drawing.begin + 30,
                  table[WORDING_LADDER_TIME]);
     svg_draw_lives(out, &drawing);
     svg_draw_rows(out, &drawing);
