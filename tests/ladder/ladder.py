@@ -38,6 +38,12 @@ from tshark import CAPTURES, NOBODY, TestFailure, Tshark, argument_parser  # noq
 FORMATS = ["text", "svg", "mermaid", "segments", "story"]
 LANGUAGES = ["en", "zh_CN", "zh_TW"]
 CASES = ["000", "001", "002", "003", "004a", "004b"]
+# What docs/ladder.md shows beside them.
+SHOWN = {
+    "simul_close": "capture.pcapng",
+    "synack_lost": "capture.server.pcapng",
+    "bulk_offload": "capture.pcapng",
+}
 PICTURES = HERE.parents[1] / "docs" / "images"
 MOST = 50  # conversations
 
@@ -95,12 +101,15 @@ def draw(tshark, capture, options=(), filter_="", kinds=FORMATS, check=True):
 
 
 def founding(tshark, language, options=()):
-    """(case, kind, text) of the founding captures in a language."""
+    """(case, kind, text) of what is kept in a language."""
+    chosen = ["-o", f"tcp_phase.language:{language}", *options]
     for case in CASES[::3] if tshark.checker else CASES:
         capture = tshark.stage(CAPTURES / case / "capture.pcapng")
-        chosen = ["-o", f"tcp_phase.language:{language}", *options]
         for kind, text in draw(tshark, capture, chosen).items():
             yield case, kind, text
+    for case, name in SHOWN.items() if language == "en" else ():
+        capture = tshark.stage(CAPTURES / case / name)
+        yield case, "svg", draw(tshark, capture, chosen, kinds=["svg"])["svg"]
 
 
 def check_golden(report, tshark, language):
@@ -112,6 +121,13 @@ def check_golden(report, tshark, language):
 
 def part_en(report, tshark):
     check_golden(report, tshark, "en")
+    # What docs/ladder.md quotes.
+    page = (PICTURES.parent / "ladder.md").read_text(encoding="utf-8")
+    simultaneous = tshark.stage(CAPTURES / "simul_close" / "capture.pcapng")
+    figure = draw(tshark, simultaneous, kinds=["segments"])["segments"]
+    report.check("ladder.md", f"```\n{figure}```" in page, "the figure is another now")
+    story = golden("000", "en", "story").read_text(encoding="utf-8")
+    report.check("ladder.md", f"```\n{story}```" in page, "the story is another now")
 
 
 def part_zh_CN(report, tshark):
