@@ -17,34 +17,16 @@ import traceback
 
 sys.dont_write_bytecode = True
 
-from screen import Screen, Trouble  # noqa: E402
+from screen import Screen, Trouble, environment  # noqa: E402
 from window import connect  # noqa: E402
 
 
-def environment(folder):
-    """What the programs get: nothing of the user's, the same language, style and time everywhere."""
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(folder / "home"),
-        "XDG_RUNTIME_DIR": str(folder / "run"),
-        "TMPDIR": str(folder / "run"),
-        "WIRESHARK_CONFIG_DIR": str(folder / "config"),
-        "WIRESHARK_PLUGIN_DIR": str(folder / "plugins"),
-        "WIRESHARK_EXTCAP_DIR": str(folder / "no-extcap"),
-        "LC_ALL": "C.UTF-8",
-        "TZ": "UTC",
-        "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
-        "QT_QPA_PLATFORM": "xcb",
-        "QT_STYLE_OVERRIDE": "Fusion",
-    }
-
-
-def sanitizer(folder):
-    """What Wireshark and tshark get beside that where the plugin has AddressSanitizer."""
+def preload(folder):
+    """What Wireshark and tshark are started with, see staging.py."""
     runtime = os.environ.get("HANDSHARK_ASAN")
     if not runtime:
-        return {}
-    return {
+        return {"wireshark": {"LD_PRELOAD": str(folder / "keep.so")}}
+    sanitizer = {
         "LD_PRELOAD": runtime,
         "ASAN_OPTIONS": f"detect_leaks=0:log_path={folder}/asan",
         "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={folder}/asan",
@@ -52,6 +34,7 @@ def sanitizer(folder):
         "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple",
         "G_SLICE": "always-malloc",
     }
+    return {"wireshark": sanitizer, "tshark": sanitizer}
 
 
 def run(folder, wanted):
@@ -74,7 +57,7 @@ def run(folder, wanted):
             session.picture(f"failed-{check.__name__}")
             raise Trouble("the rest is not tried") from problem
 
-    with Screen(folder, environment(folder), sanitizer(folder)) as screen:
+    with Screen(folder, environment(folder), preload(folder)) as screen:
         connect(screen)
         some = [pair for pair in checks.CHECKS if not wanted or pair[1].__name__ in wanted]
         later = checks.enabled_later

@@ -40,12 +40,30 @@ def until(what, condition, seconds=60):
         pause = min(0.2, pause * 1.5)
 
 
+def environment(folder):
+    """What the programs get: nothing of the user's, the same language, style and time everywhere."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(folder / "home"),
+        "XDG_RUNTIME_DIR": str(folder / "run"),
+        "TMPDIR": str(folder / "run"),
+        "WIRESHARK_CONFIG_DIR": str(folder / "config"),
+        "WIRESHARK_PLUGIN_DIR": str(folder / "plugins"),
+        "WIRESHARK_EXTCAP_DIR": str(folder / "no-extcap"),
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+        "QT_QPA_PLATFORM": "xcb",
+        "QT_STYLE_OVERRIDE": "Fusion",
+    }
+
+
 class Screen:
     """A context manager. .environment is for what is to be shown on it."""
 
     def __init__(self, folder, environment, preload=None):
         """folder: for logs; environment: what the programs get beside DISPLAY and the bus; preload: what
-        Wireshark and tshark get beside that."""
+        Wireshark and tshark get beside that, by name."""
         self.folder = folder
         self.environment = dict(environment)
         self.preload = preload or {}
@@ -71,8 +89,7 @@ class Screen:
             end(process)
 
     def environment_of(self, program):
-        preload = self.preload if program in ("wireshark", "tshark") else {}
-        return {**self.environment, **preload}
+        return {**self.environment, **self.preload.get(program, {})}
 
     def start(self, name, command, **more):
         """Start a program, its output in a log of that name."""

@@ -173,6 +173,12 @@ class Session:
         """The nodes of the packet's details."""
         return [node for node in self.packet_details.children() if node.role == "table cell"]
 
+    def open_tree(self, name):
+        """Open a tree of the details that is closed: the names of all details then."""
+        node = next(node for node in self.details() if node.name == name)
+        self.wireshark.expand(self.packet_details, node)
+        return [node.name for node in self.details()]
+
     def filter_entry(self):
         bar = self.wireshark.main.child("tool bar", "Display Filter Toolbar")
         return bar.first("text", "Display filter entry", 2)
@@ -212,7 +218,8 @@ class Session:
     def press(self, dialog, button):
         """Press a dialog's button and wait until the dialog is gone."""
         title = dialog.name
-        dialog.first("push button", button, 3).press()
+        wait = self.wireshark.wait
+        wait(f"{button} in {title}", lambda: dialog.first("push button", button, 3)).press()
         self.wireshark.gone(title)
 
     def preferences(self):
@@ -226,19 +233,12 @@ class Session:
             shown = next(each for each in pane.children() if each.has("SHOWING"))
             return shown if shown.first("label", PROFILE, 3) else None
 
-        short = tree.accessible.get_child_count()
-        wireshark.click(next(node for node in tree.children() if node.name == "Protocols"))
-        wireshark.keys("Right")
-        wireshark.wait("protocols", lambda: tree.accessible.get_child_count() > short + 100)
-        for _ in range(5):  # keys that come too slowly are another search
-            wireshark.write(PROFILE)
-            try:
-                found = wireshark.wait("our preferences", page, 5)
-                break
-            except Trouble:
-                continue
-        else:
-            raise Trouble("our preferences are not shown")
+        head = wireshark.wait(
+            "Protocols", lambda: next(node for node in tree.children() if node.name == "Protocols")
+        )
+        wireshark.expand(tree, head)
+        # Keys that come too slowly are another search.
+        found = wireshark.insist("our preferences", lambda: wireshark.write(PROFILE), page)
         return dialog, found
 
     def set_preference(self, label, entry):
@@ -276,8 +276,7 @@ class Session:
         dialog = wireshark.dialog("Wireshark · Configuration Profiles")
         tree = dialog.child("tree")
         cell = wireshark.wait(name, lambda: next(c for c in tree.children() if c.name == name))
-        wireshark.click(cell)
-        wireshark.wait(f"{name} selected", lambda: cell.has("SELECTED"))
+        wireshark.select(cell)
         self.press(dialog, "OK")
         bar = wireshark.main.child("status bar")
         wireshark.wait(f"profile {name}", lambda: bar.first("label", f"Profile: {name}", 3))

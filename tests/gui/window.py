@@ -94,11 +94,12 @@ class Node:
         action = "Toggle" if "Toggle" in names else "Press"
         if action not in names:
             raise Trouble(f"{self} cannot be pressed, only {names}")
+        application = self.accessible.get_application()
         Atspi.set_timeout(PRESS, PRESS)
         try:
             Atspi.Action.do_action(self.accessible, names.index(action))
         except GLib.Error:
-            pass
+            _wait_for_answers(application)
         finally:
             Atspi.set_timeout(ANSWER, ANSWER)
 
@@ -128,6 +129,23 @@ class Node:
             except GLib.Error as problem:
                 lines.append(f"{indent}  ({problem.message})")
         return lines
+
+
+def _wait_for_answers(application):
+    """Until a program speaks again that did not answer in time, because it is busy or in a dialog; or
+    until it has ended."""
+
+    def answers():
+        while GLib.MainContext.default().iteration(False):
+            pass
+        try:
+            application.get_child_count()
+        except GLib.Error as problem:
+            # libatspi's words for a program that it does not ask at the moment, and D-Bus's.
+            return "hung" not in problem.message and "reply" not in problem.message
+        return True
+
+    until("an answer on the accessibility bus", answers)
 
 
 def _fits(node, name):
@@ -174,16 +192,18 @@ class Wireshark:
 
     def windows(self):
         """The open windows and dialogs."""
+        found = []
         try:
             desktop = Node(Atspi.get_desktop(0))
-            mine = [
-                application
-                for application in desktop.children()
-                if application.accessible.get_process_id() == self.process.pid
-            ]
-            return [window for application in mine for window in application.children()]
+            desktop.accessible.set_cache_mask(Atspi.Cache.NONE)
+            for application in desktop.children():
+                # What is remembered of a window that comes and goes is wrong too often.
+                application.accessible.set_cache_mask(Atspi.Cache.NONE)
+                if application.accessible.get_process_id() == self.process.pid:
+                    found += application.children()
         except GLib.Error:
-            return []
+            pass
+        return found
 
     def _find_main(self):
         if self.process.poll() is not None:
@@ -231,31 +251,50 @@ class Wireshark:
         self.screen.run("xdotool", "type", "--clearmodifiers", "--delay", "1", text)
 
     def click(self, node, button=1):
-        """Click on the left end of a node."""
+        """Click on the left end of a node. A window that has just opened may move once more: who clicks
+        looks at what came of it, and tries again."""
         x, y, _, height = node.box()
         self.screen.run("xdotool", "mousemove", x + 8, y + height // 2, "click", button)
 
+    def insist(self, what, act, condition, tries=8, seconds=5):
+        """Do something until it has had its effect."""
+        for _ in range(tries - 1):
+            act()
+            try:
+                return self.wait(what, condition, seconds)
+            except Trouble:
+                continue
+        act()
+        return self.wait(what, condition)
+
+    def select(self, node):
+        """Select a row by a click."""
+        self.insist(f"{node} selected", lambda: self.click(node), lambda: node.has("SELECTED"))
+
+    def expand(self, tree, node):
+        """Open a row of a tree that is closed."""
+        closed = tree.accessible.get_child_count()
+        self.select(node)
+        self.insist(
+            f"{node} open",
+            lambda: self.keys("Right"),
+            lambda: tree.accessible.get_child_count() > closed,
+        )
+
     def choose(self, box, entry):
         """Choose an entry of a combo box, as one does: open it and click."""
-
-        def chosen():
-            return box.name == entry
 
         def offered():
             item = box.first("list item", entry, 3)
             return item if item and item.has("SHOWING") and item.box()[1] > 0 else None
 
-        for _ in range(5):
-            if chosen():
+        def act():
+            if box.name == entry:
                 return
             box.press()
             self.click(self.wait(f"{entry} among the entries", offered))
-            try:
-                self.wait(f"{entry} chosen", chosen, 5)
-                return
-            except Trouble:
-                self.keys("Escape")  # the list was not where it said it was
-        raise Trouble(f"{entry} cannot be chosen in {box}")
+
+        self.insist(f"{entry} chosen", act, lambda: box.name == entry)
 
     def fill_file_dialog(self, title, path, button, kind=None):
         """Name a file in a dialog and press its button. kind: what to choose as its type."""
