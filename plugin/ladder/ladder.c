@@ -114,12 +114,6 @@ static void note_again(struct ladder_facts *facts, uint32_t frame,
         count(&facts->data_again, frame);
 }
 
-static void note_first(uint32_t *at, uint32_t frame)
-{
-    if (*at == 0)
-        *at = frame;
-}
-
 static void note_opening(struct ladder_facts *facts, const struct ladder_row *row)
 {
     const struct tcp_annotation *note = &row->note;
@@ -147,8 +141,10 @@ static void note_facts(struct ladder_facts *facts, const struct ladder_row *row)
     note_again(facts, frame, note);
     note_opening(facts, row);
     facts->exchanges = MAX(facts->exchanges, note->exchange);
-    if ((note->events & TCP_DOES_FIN) && (note->steps & fins))
-        note_first(&facts->fin[note->sender], frame);
+    /* Of a FIN that is not taken, the next one is not a repetition. */
+    if ((note->events & TCP_DOES_FIN) && (note->steps & fins) &&
+        (facts->fin[note->sender] == 0 || !(note->events & TCP_DOES_RETRANSMISSION)))
+        facts->fin[note->sender] = frame;
     if (note->accepted && facts->rst == 0) {
         facts->rst = frame;
         facts->closer_rst = note->sender;

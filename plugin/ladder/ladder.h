@@ -79,7 +79,8 @@ struct ladder_facts {
     uint32_t open;       /**< frame that made the server ESTABLISHED, or took it further at once */
     int64_t open_time;   /**< when that was */
     uint32_t exchanges;  /**< runs of data in one direction or the other */
-    uint32_t fin[2];     /**< frame of an end's first FIN that is a step of the teardown */
+    uint32_t
+        fin[2]; /**< frame of the FIN that closes an end's direction, sent for the first time */
     uint32_t syn_acked[2]; /**< frame that first acknowledges the SYN */
     uint32_t fin_acked[2]; /**< frame that first acknowledges the FIN */
     uint32_t rst;          /**< frame of the RST that was accepted */

@@ -103,6 +103,11 @@ static void tell_verdict(struct story *story)
     const struct tcp_outcome *outcome = &story->ladder->outcome;
     unsigned role = outcome->decided_by == TCP_SERVER ? TCP_SERVER : TCP_CLIENT;
 
+    if (outcome->verdict == TCP_VERDICT_UNANSWERED &&
+        outcome->opening != TCP_OPENING_UNANSWERED) { /* not even a SYN */
+        say(story, WORDING_STORY_NO_ANSWER, NULL);
+        return;
+    }
     if (entries[outcome->verdict])
         SAY(story, entries[outcome->verdict], { "who", who(story, role) },
             { "other", who(story, 1 - role) }, { "frame", number(story, outcome->decided_in) });
@@ -271,7 +276,8 @@ static void tell_no_close(struct story *story)
 static void tell_end(struct story *story)
 {
     const struct ladder *ladder = story->ladder;
-    const bool *time_wait = ladder->outcome.time_wait;
+    const bool time_wait[] = { ladder->outcome.state[TCP_CLIENT] == TCP_STATE_TIME_WAIT,
+                               ladder->outcome.state[TCP_SERVER] == TCP_STATE_TIME_WAIT };
 
     switch (ladder->outcome.closing) {
     case TCP_CLOSING_FOUR_SEGMENT:

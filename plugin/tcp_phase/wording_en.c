@@ -268,6 +268,8 @@ wording_table wording_en = {
         "The connection was refused: the {who}'s RST in frame {frame} answered the SYN.",
     [WORDING_STORY_UNANSWERED] =
         "Nobody answered: no reply to the SYN was captured.",
+    [WORDING_STORY_NO_ANSWER] =
+        "No answer was captured.",
     [WORDING_STORY_REJECTED] =
         "The connection was rejected: the ICMP error in frame {frame} answered the SYN.",
     [WORDING_STORY_UNFINISHED] =

@@ -263,6 +263,8 @@ wording_table wording_zh_CN = {
         "连接被拒绝：第 {frame} 帧中{who}的 RST 应答了 SYN。",
     [WORDING_STORY_UNANSWERED] =
         "无人应答：没有抓到对 SYN 的任何应答。",
+    [WORDING_STORY_NO_ANSWER] =
+        "没有抓到任何应答。",
     [WORDING_STORY_REJECTED] =
         "连接被拒绝：第 {frame} 帧的 ICMP 差错报文应答了 SYN。",
     [WORDING_STORY_UNFINISHED] =

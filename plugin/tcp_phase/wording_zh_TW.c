@@ -262,6 +262,8 @@ wording_table wording_zh_TW = {
         "連線遭拒：訊框 {frame} 中{who}的 RST 回應了 SYN。",
     [WORDING_STORY_UNANSWERED] =
         "無人回應：沒有擷取到對 SYN 的任何回應。",
+    [WORDING_STORY_NO_ANSWER] =
+        "沒有擷取到任何回應。",
     [WORDING_STORY_REJECTED] =
         "連線遭拒：訊框 {frame} 的 ICMP 錯誤訊息回應了 SYN。",
     [WORDING_STORY_UNFINISHED] =

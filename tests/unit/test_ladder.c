@@ -335,6 +335,22 @@ static void an_early_fin_is_not_crossed(void)
     end(&play);
 }
 
+/* The FIN that the story tells of is the one that was taken. */
+static void a_fin_that_is_not_taken(void)
+{
+    struct play play = begin();
+
+    open_it(&play);
+    next(&play, CLIENT, "F.", 1, 5001, 0); /* acknowledges what was never sent: dropped */
+    next(&play, SERVER, ".", 1, 1, 0);
+    next(&play, CLIENT, "F.", 1, 1, 0);
+    next(&play, CLIENT, "F.", 1, 1, 0);
+    ladder_end(play.ladder, &play.conversation);
+    CHECK_NUMBER(6, play.ladder->facts.fin[TCP_CLIENT]);
+    CHECK_NUMBER(1, play.ladder->facts.fin_again.count);
+    end(&play);
+}
+
 /* Strays before the SYN may look as if the server were the client. */
 static void roles_that_turn_out_otherwise(void)
 {
@@ -567,6 +583,7 @@ int main(void)
     RUN(arrows_that_cross);
     RUN(what_is_lost);
     RUN(an_early_fin_is_not_crossed);
+    RUN(a_fin_that_is_not_taken);
     RUN(roles_that_turn_out_otherwise);
     RUN(an_icmp_error);
     RUN(hostile_names);
