@@ -91,8 +91,13 @@ class Expected:
         return cls(segments, {row["stream"]: row for row in conversations}, columns)
 
     def last_frames(self):
-        """Stream -> frame of its last segment."""
-        return {row["stream"]: row["frame"] for row in self.segments}
+        """Stream -> frame of the last segment of its conversation, which may have several streams
+        (tcp_tracker_continues()): all that is said of them is the same."""
+        same = {}
+        for stream, row in self.conversations.items():
+            same[stream] = tuple(row[column] for column in self.columns)
+        last = {same[row["stream"]]: row["frame"] for row in self.segments}
+        return {stream: last[row] for stream, row in same.items() if row in last}
 
 
 def compare_segments(report, where, expected, rows, second_pass):
