@@ -12,6 +12,16 @@
 #include <string.h>
 #include <wsutil/wslog.h>
 
+/* Errors of files that are no captures have a domain of their own. */
+#define NONE_ERROR none_error_quark()
+static GQuark none_error_quark(void);
+G_DEFINE_QUARK(handshark - no - capture, none_error)
+
+bool capture_is_none(const GError *error)
+{
+    return error->domain == NONE_ERROR;
+}
+
 static void start_library(void)
 {
     static bool is_started;
@@ -58,7 +68,7 @@ static bool is_empty(wtap *opened)
 void capture_set_error(GError **error, const char *name, int number, char *details)
 {
     if (number == WTAP_ERR_FILE_UNKNOWN_FORMAT)
-        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: is not a capture", name);
+        g_set_error(error, NONE_ERROR, STATUS_FAILED, "%s: is not a capture", name);
     else
         g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: %s%s%s", name, wtap_strerror(number),
                     details ? ": " : "", details ? details : "");
@@ -81,18 +91,17 @@ wtap *capture_open_library(const char *path, GError **error)
 bool capture_check(const char *path, GError **error)
 {
     wtap *opened = capture_open_library(path, error);
-    const char *wrong = NULL;
+    bool is_none, is_good;
 
     if (!opened)
         return false;
-    if (is_document(wtap_file_encap(opened)))
-        wrong = "is not a capture";
-    else if (is_empty(opened))
-        wrong = "is empty";
+    is_none = is_document(wtap_file_encap(opened));
+    is_good = !is_none && !is_empty(opened);
     wtap_close(opened);
-    if (wrong)
-        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: %s", path, wrong);
-    return !wrong;
+    if (!is_good)
+        g_set_error(error, is_none ? NONE_ERROR : CLI_ERROR, STATUS_FAILED, "%s: %s", path,
+                    is_none ? "is not a capture" : "is empty");
+    return is_good;
 }
 
 /* Records -------------------------------------------------------------------------------------- */

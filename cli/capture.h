@@ -18,6 +18,27 @@
  *  @param path   a regular file @param error set on false, of CLI_ERROR */
 bool capture_check(const char *path, GError **error);
 
+/** @return whether an error of capture_check() says that the file is no capture, and not that one cannot be
+ *  read. */
+bool capture_is_none(const GError *error);
+
+/** Is a file that nobody said is a capture one? Some formats have no mark of their own, and texts and tables look
+ *  like them: a file of a kind other than libpcap's and pcapng has to be readable to its end, too.
+ *  @param path a file that capture_check() takes for a capture */
+bool capture_is_certain(const char *path);
+
+/** What is in a capture, as far as it tells whether captures were written one after the other. */
+struct capture_times {
+    int kind;      /**< of file */
+    int link_type; /**< of the packets */
+    int64_t first; /**< when the earliest packet was captured, nanoseconds since 1970 */
+    int64_t last;  /**< and the latest */
+};
+
+/** Read a capture through for its times.
+ *  @param times filled in @return whether it could be read to the end, and has packets */
+bool capture_read_times(const char *path, struct capture_times *times);
+
 /** A capture that has been read once, to know all that is to stand before its packets in a copy: interfaces,
  *  names and secrets may come anywhere in a pcapng file. */
 struct capture;

@@ -24,4 +24,7 @@ int explain_command(int argc, char **argv);
 /** As table_command(). */
 int annotate_command(int argc, char **argv);
 
+/** As table_command(). */
+int batch_command(int argc, char **argv);
+
 #endif

@@ -25,6 +25,7 @@ static const struct command COMMANDS[] = {
     { "ladder", ladder_command, "each conversation drawn, as text or as a picture" },
     { "explain", explain_command, "each conversation told in sentences" },
     { "annotate", annotate_command, "the capture again, with comments for any Wireshark" },
+    { "batch", batch_command, "all captures of a folder, and what they amount to" },
 };
 
 static int help(void)

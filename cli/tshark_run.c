@@ -166,7 +166,7 @@ static char **make_arguments(const struct tshark *tshark, const char *const *arg
 }
 
 /* The child is noted before a signal can come that would leave it behind. */
-static bool spawn(struct tshark_run *run, char **arguments, int out, GError **error)
+static bool spawn(struct tshark_run *run, char **arguments, int in, int out, GError **error)
 {
     char **environment = make_environment();
     sigset_t before;
@@ -174,7 +174,7 @@ static bool spawn(struct tshark_run *run, char **arguments, int out, GError **er
 
     interrupt_hold(&before);
     is_started = g_spawn_async_with_fds(NULL, arguments, environment, G_SPAWN_DO_NOT_REAP_CHILD,
-                                        interrupt_child_setup, NULL, &run->process, -1, out,
+                                        interrupt_child_setup, NULL, &run->process, in, out,
                                         run->errors, error);
     if (is_started) {
         setpgid(run->process, run->process); /* whoever is first, it or we */
@@ -188,6 +188,13 @@ static bool spawn(struct tshark_run *run, char **arguments, int out, GError **er
 struct tshark_run *tshark_start(const struct tshark *tshark, const char *const *arguments, int out,
                                 GError **error)
 {
+    return tshark_start_with_input(tshark, arguments, -1, out, error);
+}
+
+struct tshark_run *tshark_start_with_input(const struct tshark *tshark,
+                                           const char *const *arguments, int in, int out,
+                                           GError **error)
+{
     struct tshark_run *run = g_new0(struct tshark_run, 1);
     char **all = make_arguments(tshark, arguments);
     GError *problem = NULL;
@@ -196,7 +203,7 @@ struct tshark_run *tshark_start(const struct tshark *tshark, const char *const *
     run->errors = memfd_create("errors", MFD_CLOEXEC);
     if (run->errors < 0 || (out < 0 && pipe2(ends, O_CLOEXEC) != 0)) {
         g_set_error(&problem, CLI_ERROR, STATUS_FAILED, "%s: %s", tshark->path, g_strerror(errno));
-    } else if (!spawn(run, all, out < 0 ? ends[1] : out, &problem)) {
+    } else if (!spawn(run, all, in, out < 0 ? ends[1] : out, &problem)) {
         problem->domain = CLI_ERROR;
         problem->code = STATUS_FAILED;
         g_prefix_error(&problem, "%s: ", tshark->path);

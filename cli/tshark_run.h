@@ -46,6 +46,12 @@ struct tshark_run;
 struct tshark_run *tshark_start(const struct tshark *tshark, const char *const *arguments, int out,
                                 GError **error);
 
+/** Start tshark likewise, with a standard input.
+ *  @param in a file descriptor for it, which stays the caller's */
+struct tshark_run *tshark_start_with_input(const struct tshark *tshark,
+                                           const char *const *arguments, int in, int out,
+                                           GError **error);
+
 /** Start tshark likewise, to be read.
  *  @param arguments  of options_arguments(): strings, without a NULL; freed with g_ptr_array_unref() */
 struct tshark_run *tshark_start_array(const struct tshark *tshark, GPtrArray *arguments,
