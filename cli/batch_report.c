@@ -33,7 +33,8 @@ static const char STYLE[] =
     "white-space:nowrap}"
     "th{font-weight:600;color:#5a5a5a;font-size:.85rem}.word{text-align:left}"
     ".bar{width:40%;padding-left:0}.bar i{display:block;height:.75rem;background:#3b75af}"
-    ".bar .bad{background:#b3402f}.wide{overflow-x:auto}.wide th{white-space:normal}.zero{color:#b5b5b5}"
+    ".bar .bad{background:#b3402f}.wide{overflow-x:auto}.wide "
+    "th{white-space:normal}.zero{color:#b5b5b5}"
     ".reason{white-space:normal;text-align:left}"
     "img{max-width:100%;height:auto;border:1px solid #e4e4e4;margin:.5rem 0}"
     "code{font-size:.9em;overflow-wrap:anywhere}";

@@ -19,10 +19,10 @@ _handshark()
     fi
 
     if ((COMP_CWORD == 1)); then
-        words='table segments ladder explain annotate help --help --version'
+        words='table segments ladder explain annotate batch help --help --version'
         files=
     elif [[ $command == help ]]; then
-        words='table segments ladder explain annotate'
+        words='table segments ladder explain annotate batch'
         files=
     else
         case $option in
@@ -34,8 +34,8 @@ _handshark()
         --verdict) words='orderly open half-closed unanswered refused rejected handshake-unfinished
             handshake-aborted aborted late-reset peer-gone' files= ;;
         --language) words='en zh_CN zh_TW' files= ;;
-        --where | --stream | --width) return ;;
-        --tshark | --output | -o) ;;
+        --where | --stream | --width | --jobs | --ladders | --slurm-options | --sshlogin | --tasks | --task) return ;;
+        --tshark | --output | -o | --joblog) ;;
         *)
             if [[ $word == -* ]]; then
                 files=
@@ -45,6 +45,8 @@ _handshark()
                 ladder) words+=' --text --svg --mermaid --view' ;;&
                 segments | ladder | explain) words+=' --stream= --where= --language= --output=' ;;
                 annotate) words+=' --language=' ;;
+                batch) words+=' --output= --jobs= --resume --separate --ladders= --where= --language=
+                    --slurm --slurm-options= --wait --joblog= --sshlogin= --tasks= --task= --merge' ;;
                 esac
             fi
             ;;

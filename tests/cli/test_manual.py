@@ -38,9 +38,14 @@ class Manual(unittest.TestCase):
                 if "jq" in example and not shutil.which("jq"):
                     continue
                 script = f"cd {folder} && {example}"
-                handshark.good("-c", script, program=shutil.which("bash"))
+                done = handshark.run("-c", script, program=shutil.which("bash"))
+                self.assertEqual(done.status, 0, done.err)
+                if " batch " not in example:  # which says how far it is
+                    self.assertEqual(done.err, "")
         made = {path.name for path in folder.iterdir()}
-        self.assertEqual(made, {"trace.pcapng", "trace.csv", "ladder.svg", "commented.pcapng"})
+        self.assertEqual(
+            made, {"trace.pcapng", "trace.csv", "ladder.svg", "commented.pcapng", "results"}
+        )
         self.assertTrue(all((folder / name).stat().st_size for name in made))
 
     def test_it_has_every_command_and_option(self):
