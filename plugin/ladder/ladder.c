@@ -376,6 +376,8 @@ static void add_icmp(struct ladder *ladder)
             return; /* it has it already */
     while (at < ladder->rows->len && rows[at].last < row.frame)
         at++;
+    if (at < ladder->rows->len && rows[at].crosses) /* the two that cross stay together */
+        at++;
     if (at > 0) {
         row.phase = rows[at - 1].phase;
         for (int role = 0; role < 2; role++)

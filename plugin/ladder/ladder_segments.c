@@ -128,11 +128,11 @@ static GArray *lines_of(const struct ladder *ladder, const char *const *table)
     return lines;
 }
 
-/* One line of the figure; ends: the columns of the two ends, middle: of what is between them. */
+/* One line of the figure. columns: of the client's end, of what is between the ends, of the frame. */
 static void write_line(GString *out, const char *frame, const char *const *ends,
                        const enum arrow *arrow, const char *middle, const unsigned *columns)
 {
-    ladder_add_aligned(out, frame, FRAME_COLUMNS, LADDER_RIGHT);
+    ladder_add_aligned(out, frame, columns[2], LADDER_RIGHT);
     g_string_append(out, "  ");
     ladder_add_aligned(out, ends[TCP_CLIENT], columns[0], LADDER_LEFT);
     g_string_append_printf(out, " %s ", arrows[arrow[0]]);
@@ -148,7 +148,8 @@ static void write_lines(GString *out, const struct ladder *ladder, const GArray 
 {
     static const enum arrow no_arrows[] = { NONE, NONE };
     const char *const roles[] = { table[WORDING_CLIENT], table[WORDING_SERVER] };
-    unsigned columns[] = { STATE_COLUMNS, 0 };
+    unsigned columns[] = { STATE_COLUMNS, 0, FRAME_COLUMNS };
+    struct ladder_number last;
     char *names[2];
 
     for (int role = 0; role < 2; role++)
@@ -156,6 +157,7 @@ static void write_lines(GString *out, const struct ladder *ladder, const GArray 
     for (unsigned i = 0; i < lines->len; i++)
         columns[1] =
             MAX(columns[1], ladder_columns(g_array_index(lines, struct line, i).middle->str));
+    columns[2] = MAX(columns[2], ladder_columns(ladder_digits(&last, ladder->last)));
     columns[0] = MAX(columns[0], ladder_columns(names[TCP_CLIENT]));
     write_line(out, "", (const char *const *)names, no_arrows, "", columns);
     write_line(out, table[WORDING_LADDER_FRAME], roles, no_arrows, "", columns);

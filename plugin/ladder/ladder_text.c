@@ -10,7 +10,7 @@
 #include "ladder_words.h"
 
 #define STATE_COLUMNS 11U /* the longest: ESTABLISHED */
-#define FRAME_COLUMNS 6U
+#define FRAME_COLUMNS 6U  /* at least */
 #define TIME_COLUMNS  12U
 #define BODY_COLUMNS  48U /* between the life lines, at least */
 #define BEND          3U  /* where an arrow goes down a line */
@@ -31,6 +31,7 @@ struct line {
 struct drawing {
     GArray *lines; /* struct line */
     unsigned columns;
+    unsigned frame_columns;
     const struct ladder *ladder;
     const char *const *table;
 };
@@ -199,7 +200,10 @@ static void measure(struct drawing *drawing)
 {
     const struct ladder_row *rows = ladder_rows(drawing->ladder);
     GString *text = g_string_new(NULL);
+    struct ladder_number last;
 
+    drawing->frame_columns =
+        MAX(FRAME_COLUMNS, ladder_columns(ladder_digits(&last, drawing->ladder->last)));
     drawing->columns = BODY_COLUMNS;
     for (unsigned i = 0; i < drawing->ladder->rows->len; i++) {
         g_string_truncate(text, 0);
@@ -213,9 +217,10 @@ static void measure(struct drawing *drawing)
     g_string_free(text, TRUE);
 }
 
-static void write_sides(GString *out, const char *frame, const char *time)
+static void write_sides(GString *out, const struct drawing *drawing, const char *frame,
+                        const char *time)
 {
-    ladder_add_aligned(out, frame, FRAME_COLUMNS, LADDER_RIGHT);
+    ladder_add_aligned(out, frame, drawing->frame_columns, LADDER_RIGHT);
     g_string_append_c(out, ' ');
     ladder_add_aligned(out, time, TIME_COLUMNS, LADDER_RIGHT);
     g_string_append(out, "  ");
@@ -227,7 +232,7 @@ static void write_heads(GString *out, const struct drawing *drawing, const char 
     unsigned columns = drawing->columns + 2 * STATE_COLUMNS + 4;
     unsigned first = ladder_columns(ends[0]);
 
-    write_sides(out, "", "");
+    write_sides(out, drawing, "", "");
     g_string_append(out, ends[0]);
     ladder_add_aligned(out, ends[1], first + 2 < columns ? columns - first : 0, LADDER_RIGHT);
     ladder_trim(out);
@@ -250,11 +255,11 @@ static void write_bracket(GString *out, const struct drawing *drawing, unsigned 
                                drawing->table[WORDING_LADDER_PHASE_FIRST + lines[at].phase]);
 }
 
-static void write_line(GString *out, const struct line *line)
+static void write_line(GString *out, const struct drawing *drawing, const struct line *line)
 {
     struct ladder_number frame, time;
 
-    write_sides(out, line->frame ? ladder_digits(&frame, line->frame) : "",
+    write_sides(out, drawing, line->frame ? ladder_digits(&frame, line->frame) : "",
                 line->frame ? ladder_seconds(&time, line->time) : "");
     ladder_add_aligned(out, line->state[TCP_CLIENT], STATE_COLUMNS, LADDER_RIGHT);
     g_string_append_printf(out, " %c%s%c ", line->life, line->body->str, line->life);
@@ -297,11 +302,11 @@ static void write_drawing(GString *out, const struct drawing *drawing)
     write_heads(out, drawing, roles);
     write_heads(out, drawing, (const char *const *)names);
     ladder_add_times(begin.body, ' ', drawing->columns);
-    write_line(out, &begin);
+    write_line(out, drawing, &begin);
     ladder_trim(out);
     g_string_append_c(out, '\n');
     for (unsigned i = 0; i < drawing->lines->len; i++) {
-        write_line(out, &g_array_index(drawing->lines, struct line, i));
+        write_line(out, drawing, &g_array_index(drawing->lines, struct line, i));
         g_string_append_c(out, ' ');
         write_bracket(out, drawing, i);
         g_string_append_c(out, '\n');

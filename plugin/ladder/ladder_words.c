@@ -84,9 +84,17 @@ const char *ladder_seconds(struct ladder_number *number, int64_t nanoseconds)
 {
     const char *sign = nanoseconds < 0 ? "-" : "";
     uint64_t time = nanoseconds < 0 ? -(uint64_t)nanoseconds : (uint64_t)nanoseconds;
+    uint64_t seconds = time / NANOSECONDS;
+    unsigned rest = (unsigned)(time % NANOSECONDS);
 
-    g_snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT ".%06u", sign,
-               time / NANOSECONDS, (unsigned)(time % NANOSECONDS / 1000));
+    if (seconds < 10000)
+        g_snprintf(number->at, sizeof number->at, "%s%u.%06u", sign, (unsigned)seconds,
+                   rest / 1000);
+    else if (seconds < 10000000)
+        g_snprintf(number->at, sizeof number->at, "%s%u.%03u", sign, (unsigned)seconds,
+                   rest / 1000000);
+    else
+        g_snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT, sign, seconds);
     return number->at;
 }
 

@@ -21,7 +21,8 @@ struct ladder_number {
  *  are those of the SI and min, h, d beside it: the same in every language. */
 const char *ladder_time(struct ladder_number *number, int64_t nanoseconds);
 
-/** @return "0.010000": seconds, as Wireshark shows times. */
+/** @return "0.010000": seconds, as Wireshark shows times, but in no more than 12 columns: with three decimals
+ *  from ten thousand seconds on, without them from ten million. */
 const char *ladder_seconds(struct ladder_number *number, int64_t nanoseconds);
 
 /** @return "960 B", "168 kB", "1.68 MB": powers of ten. */

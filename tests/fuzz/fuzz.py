@@ -32,7 +32,7 @@ sys.path[:0] = [str(HERE.parent / "common"), str(HERE.parent / "robust")]
 from robust import MODES, Bench, merge, random_capture, with_errors  # noqa: E402
 from tshark import CAPTURES, TestFailure, Tshark  # noqa: E402
 
-TARGETS = ["tracker", "wording", "annotations", "copies", "echo_frame"]
+TARGETS = ["tracker", "wording", "ladder", "annotations", "copies", "echo_frame"]
 INPUT_MAX = 400  # octets of an input
 # randpkt -t: what carries TCP, and what may be taken for it
 KINDS = ["tcp", "ip", "ipv6", "eth", "icmp", "llc", "tr", "fddi"]

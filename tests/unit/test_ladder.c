@@ -388,6 +388,28 @@ static void an_icmp_error(void)
     end(&play);
 }
 
+/* An ICMP error between two segments that cross comes after them. */
+static void an_icmp_error_between_two_that_cross(void)
+{
+    struct play play = begin();
+    struct tcp_segment quoted = { .sender_id = CLIENT, .seq = 1000, .frame = 3 };
+    const struct ladder_row *rows;
+
+    next(&play, CLIENT, "S", 0, 0, 0);
+    next(&play, SERVER, "S.", 0, 1, 0);
+    tcp_tracker_icmp_error(&play.conversation, &quoted);
+    ladder_set_rejected(play.ladder, play.now);
+    play.frame++;
+    next(&play, CLIENT, "S", 0, 0, 0);
+    play.frame--; /* rows_of() counts segments by it */
+    rows = rows_of(&play, 4);
+    if (rows) {
+        CHECK(rows[2].crosses);
+        CHECK_NUMBER(LADDER_ICMP, rows[3].kind);
+    }
+    end(&play);
+}
+
 static void hostile_names(void)
 {
     static const struct {
@@ -475,6 +497,10 @@ static void times_and_sizes(void)
         CHECK_TEXT(sizes[i].text, ladder_size(&number, sizes[i].size));
     CHECK_TEXT("621.000012", ladder_seconds(&number, 621000012999));
     CHECK_TEXT("-0.500000", ladder_seconds(&number, -500000000));
+    CHECK_TEXT("9999.999999", ladder_seconds(&number, 9999999999999));
+    CHECK_TEXT("10000.000", ladder_seconds(&number, 10000000000000));
+    CHECK_TEXT("10000000", ladder_seconds(&number, 10000000000000000));
+    CHECK_TEXT("-9223372036", ladder_seconds(&number, INT64_MIN));
 }
 
 static void check_wrapped(const char *expected, const char *text, unsigned columns)
@@ -586,6 +612,7 @@ int main(void)
     RUN(a_fin_that_is_not_taken);
     RUN(roles_that_turn_out_otherwise);
     RUN(an_icmp_error);
+    RUN(an_icmp_error_between_two_that_cross);
     RUN(hostile_names);
     RUN(long_names);
     RUN(times_and_sizes);
