@@ -3,7 +3,8 @@
  *
  * tshark prints the rows when all has been read. Wireshark's table (stat_tap_ui.h) has nothing that is called
  * at that time: its cells are filled as segments come. It is filled on a later pass, when what is said of a
- * conversation is final, so that each row is written once.
+ * conversation is final, so that each row is written once. A row of its window takes 14 kB, so that there is
+ * a limit to them.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -103,10 +104,16 @@ static bool begin(const struct statistic *statistic, char *const *words, const c
 /* Wireshark has one table, however many windows show it. */
 static struct {
     struct conversation_rows *rows;
-    GArray *places;   /* guint by stream: 1 + the row of the table; 0: none */
+    GArray *places;   /* guint by stream: 1 + the row of the table, NOT_SHOWN; 0: not seen yet */
     GPtrArray *spare; /* rows that were in the table: a window may still show them */
     struct conversation_facts *facts;
+    unsigned left_out; /* conversations above SHOWN_MAX */
+    char left_out_text[128];
 } shown;
+
+/* Conversations that the table shows; then one row says how many more there are. */
+#define SHOWN_MAX 20000U
+#define NOT_SHOWN UINT_MAX
 
 /* What is printed with as many characters as this sorts as text as it does as numbers. */
 #define PADDED_NUMBER 10
@@ -207,13 +214,33 @@ static stat_tap_table_item_type *append_row(stat_tap_table *table)
     return table->elements[row];
 }
 
+/* The row below all others. */
+static void show_left_out(stat_tap_table *table)
+{
+    stat_tap_table_item_type *cells =
+        table->num_elements > SHOWN_MAX ? table->elements[SHOWN_MAX] : append_row(table);
+
+    g_free(cells[0].user_data.ptr_value);
+    memset(cells, 0, FACT_COUNT * sizeof *cells);
+    snprintf(shown.left_out_text, sizeof shown.left_out_text,
+             "%u more conversations are not shown: a display filter picks among them",
+             ++shown.left_out);
+    for (unsigned i = 0; i < FACT_COUNT; i++) {
+        cells[i].type = columns[i].type;
+        if (columns[i].type == TABLE_ITEM_STRING)
+            cells[i].value.string_value = "";
+    }
+    cells[0].value.uint_value = UINT_MAX;
+    cells[FACT_COUNT - 1].value.string_value = shown.left_out_text;
+}
+
 static tap_packet_status show_segment(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                       const void *tapped, tap_flags_t flags)
 {
     const stat_data_t *stat = data;
     stat_tap_table *table = g_array_index(stat->stat_tap_data->tables, stat_tap_table *, 0);
     const struct tapped_segment *segment = tapped;
-    const struct conversation_row *row = rows_add(shown.rows, segment);
+    const struct conversation_row *row;
     stat_tap_table_item_type *cells;
     guint *place;
 
@@ -223,6 +250,13 @@ static tap_packet_status show_segment(void *data, packet_info *pinfo, epan_disse
     if (segment->stream >= shown.places->len)
         g_array_set_size(shown.places, segment->stream + 1);
     place = &g_array_index(shown.places, guint, segment->stream);
+    if (*place == 0 && table->num_elements >= SHOWN_MAX) {
+        *place = NOT_SHOWN;
+        show_left_out(table);
+    }
+    if (*place == NOT_SHOWN)
+        return TAP_PACKET_REDRAW;
+    row = rows_add(shown.rows, segment);
     if (*place == 0) {
         cells = append_row(table);
         *place = table->num_elements;
@@ -246,6 +280,7 @@ static void empty_table(stat_tap_table *table)
     table->num_elements = 0;
     rows_clear(shown.rows);
     g_array_set_size(shown.places, 0);
+    shown.left_out = 0;
 }
 
 static void free_cell(stat_tap_table *table, guint row, guint column,

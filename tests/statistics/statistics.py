@@ -289,7 +289,7 @@ def run_window(report, tshark):
             report.same(f"{case}: tree", reading.tree(printed), got)
 
 
-def run_many(report, tshark, make_capture, conversations=20000):
+def run_many(report, tshark, make_capture, conversations=20100):
     capture = tshark.scratch("many.pcap")
     command = [make_capture, "--segments", str(conversations * 7)]
     command += ["--conversations", str(conversations), str(capture)]
@@ -307,6 +307,20 @@ def run_many(report, tshark, make_capture, conversations=20000):
     rows = reading.json_lines(text)
     printed = reading.conversations(statistic(tshark, capture, "tcp_phase,conv"))
     report.same("conv", [as_printed(row) for row in rows], printed)
+    many_in_window(report, tshark, capture, rows)
+
+
+def many_in_window(report, tshark, capture, rows, limit=20000):
+    """Wireshark's table shows so many, and how many more there are; of fewer, all."""
+    with Sharkd(tshark, timeout=600) as sharkd:
+        sharkd.ask("load", file=str(capture))
+        *shown, last = reading.sharkd_rows(sharkd.ask("tap", tap0="nstat:tcp_phase,conv"))
+        report.same("window", for_window(rows[:limit]), of_window(shown))
+        text = "100 more conversations are not shown: a display filter picks among them"
+        report.same("window: the rest", text, last[-1])
+        sharkd.load(CAPTURES / "000" / "capture.pcapng")
+        shown = reading.sharkd_rows(sharkd.ask("tap", tap0="nstat:tcp_phase,conv"))
+        report.same("window: after it", 1, len(shown))
 
 
 def main():
