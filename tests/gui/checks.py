@@ -150,6 +150,20 @@ def statistics(session):
     session.press(dialog, "Close")
 
 
+def conversation_filter(session):
+    """Analyze > Conversation Filter > TCP Phases: the conversation of the selected packet."""
+    rows = session.by_tshark(SECOND)
+    streams = [row[0] for row in session.by_tshark(SECOND, fields=["tcp_phase.stream"])]
+    expect(streams[-1] not in ("", streams[0]), f"one conversation only: {streams}")
+    text = f"tcp_phase.stream == {streams[-1]}"
+    session.select_last(len(rows))
+    session.wireshark.menu("Analyze", "Conversation Filter", "TCP Phases")
+    session.wireshark.wait(text, lambda: session.filter_entry().text == text)
+    session.wait_for_packets([row for row, of in zip(rows, streams) if of == streams[-1]], text)
+    session.clear_filter()
+    session.wait_for_packets(rows, "no filter")
+
+
 def flow_graph(session):
     """Statistics > Flow Graph offers the flow type, and its export is what tshark draws."""
     wireshark = session.wireshark
@@ -288,6 +302,7 @@ def _status(session):
 CHECKS = [
     (FIRST, details),
     (SECOND, buttons),
+    (SECOND, conversation_filter),
     (SECOND, statistics),
     (FIRST, flow_graph),
     (FIRST, languages),

@@ -8,6 +8,8 @@ statistics.py ... text [--write]
     what tcp_phase,conv, states and tree print of a few captures is in expected/
 statistics.py ... filter | errors | tunnels | window
     filters; what is wrong; TCP in tunnels; the tables of Wireshark, by sharkd
+statistics.py ... document
+    docs/statistics.md has the columns
 statistics.py --make-capture PROGRAM ... many
     thousands of conversations, and jq
           --checker asan                     ... under a checker
@@ -18,6 +20,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -242,6 +245,29 @@ def filter_states(report, tshark):
     report.same("tree", (1, 1), (counts["Opening"], counts["Opening/" + rows[0]["opening"]]))
 
 
+def run_document(report, tshark):
+    """docs/statistics.md names the members and the columns, in their order."""
+    text = (HERE.parents[1] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    section = text.partition("## Conversations")[2].partition("\n## ")[0]
+    members, titles = [], []
+    for line in section.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            members += re.findall(r"`([^`]+)`", cells[0])
+            titles += cells[1].split(", ")
+    capture = tshark.stage(CAPTURES / "000" / "capture.pcapng")
+    printed = statistic(tshark, capture, "tcp_phase,conv")
+    report.same("members", MEMBERS, members)
+    report.same("columns", reading.table(reading.parts(printed)[reading.CONV])[1], titles)
+    section = text.partition("## Time in states")[2].partition("\n## ")[0]
+    named = []
+    for line in re.findall(r"^\| ([A-Z][^|]*) \|", section, re.MULTILINE):
+        named += line.split(", ")
+    printed = statistic(tshark, capture, "tcp_phase,states")
+    titles = reading.table(reading.parts(printed)[reading.STATES])[1]
+    report.same("columns of states", titles[2:], named)
+
+
 def run_errors(report, tshark):
     wrong.run(report, tshark, CAPTURES)
 
@@ -331,7 +357,7 @@ def main():
     parser.add_argument("argument", nargs="*")
     options, others = parser.parse_known_args()
     parts = {"fields": run_fields, "text": run_text, "filter": run_filter, "errors": run_errors}
-    parts |= {"tunnels": run_tunnels, "window": run_window, "many": run_many}
+    parts |= {"document": run_document, "tunnels": run_tunnels, "window": run_window, "many": run_many}
     arguments = options.argument + others
     if options.part == "many":
         arguments = [options.make_capture]
