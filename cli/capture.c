@@ -157,6 +157,7 @@ static void note_ipv4(const guint address, const gchar *name)
 
     entry->addr = address;
     g_strlcpy(entry->name, name, sizeof entry->name);
+    g_ptr_array_add(reading->name_entries, entry);
     reading->names.ipv4_addr_list = g_list_prepend(reading->names.ipv4_addr_list, entry);
 }
 
@@ -166,12 +167,14 @@ static void note_ipv6(const void *address, const gchar *name)
 
     memcpy(entry->addr, address, sizeof entry->addr);
     g_strlcpy(entry->name, name, sizeof entry->name);
+    g_ptr_array_add(reading->name_entries, entry);
     reading->names.ipv6_addr_list = g_list_prepend(reading->names.ipv6_addr_list, entry);
 }
 
 static void ask_for_names(struct capture *capture)
 {
     reading = capture;
+    capture->name_entries = g_ptr_array_new_with_free_func(g_free);
     wtap_set_cb_new_ipv4(capture->opened, note_ipv4);
     wtap_set_cb_new_ipv6(capture->opened, note_ipv6);
 }
@@ -309,8 +312,10 @@ void capture_close(struct capture *capture)
     if (capture->link_types)
         g_array_unref(capture->link_types);
 #ifdef COMPAT_NAMES_ARE_TOLD
-    g_list_free_full(capture->names.ipv4_addr_list, g_free);
-    g_list_free_full(capture->names.ipv6_addr_list, g_free);
+    g_list_free(capture->names.ipv4_addr_list);
+    g_list_free(capture->names.ipv6_addr_list);
+    if (capture->name_entries)
+        g_ptr_array_unref(capture->name_entries);
 #endif
     if (capture->opened)
         wtap_close(capture->opened);

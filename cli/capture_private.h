@@ -22,7 +22,8 @@ struct capture {
     GArray *link_types;    /* of int: of packets that name no interface, each once */
     bool names_interfaces; /* some packet does */
 #ifdef COMPAT_NAMES_ARE_TOLD
-    addrinfo_lists_t names;
+    addrinfo_lists_t names;  /* the writer frees the lists, */
+    GPtrArray *name_entries; /* but not what is in them */
 #endif
 };
 

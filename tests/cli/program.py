@@ -9,6 +9,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 
@@ -137,6 +138,7 @@ exec cat "$file.${kind%%,*}"
             env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             cwd=self.out,
+            preexec_fn=_default_signals,
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
             **identity,
         )
@@ -164,6 +166,12 @@ exec cat "$file.${kind%%,*}"
         if result.status != 0 or result.err:
             raise AssertionError(f"{arguments}: status {result.status}\n{result.err}")
         return result.out
+
+
+def _default_signals():
+    """A test that runs in the background is started with these ignored, and so would the program be."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "test-captures"
