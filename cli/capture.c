@@ -29,7 +29,7 @@ static void start_library(void)
     if (is_started)
         return;
     is_started = true;
-    ws_log_set_level(LOG_LEVEL_MESSAGE); /* as Wireshark's programs: not what is for debugging it */
+    ws_log_set_level(LOG_LEVEL_CRITICAL); /* not what readers think of files that are not theirs */
     wtap_init(false); /* without plugins: Wireshark's own read nothing with TCP */
 }
 

@@ -33,6 +33,13 @@ def annotate(source, *options):
     return target
 
 
+def with_words(source, count):
+    """An option: a tshark that has words for so many frames, whatever they are."""
+    lines = "".join(f"{n}\twords on {n}\n" for n in range(1, count + 1))
+    source.with_name(f"{source.name}.comments").write_text(lines, encoding="utf-8")
+    return f"--tshark={handshark.replay()}"
+
+
 def annotated(source, *options):
     return Pcapng(annotate(source, *options).read_bytes())
 
@@ -154,24 +161,27 @@ class Kept(unittest.TestCase):
         self.assertTrue(all(after.comments(n) for n in range(9)))
 
     def test_capinfos_shows_them(self):
-        text = handshark.tool("capinfos", annotate(handshark.put(self.everything())))
+        source = handshark.put(self.everything())
+        text = handshark.tool("capinfos", annotate(source, with_words(source, 9)))
         self.assertIn("Number of interfaces in file: 3", text)
         self.assertIsNotNone(re.search(r"Capture comment:\s+of the section", text))
 
     def test_the_comment_of_someone_else_stays_and_ours_are_replaced(self):
         source = handshark.put(self.everything())
-        once = annotate(source, "--language=zh_CN")
-        again = annotate(once, "--language=en")
-        self.assertEqual(annotated(again).packets, annotated(source, "--language=en").packets)
-        self.assertIn("用户的注释", Pcapng(again.read_bytes()).comments(1))
-        self.assertEqual(annotate(again).read_bytes(), again.read_bytes())
+        once = annotate(source, with_words(source, 9))
+        again = annotated(once, "--language=en")
+        self.assert_same_beside_comments(Pcapng(once.read_bytes()), again)
+        self.assertEqual(again.packets, annotated(source, "--language=en").packets)
+        self.assertIn("用户的注释", again.comments(1))
+        self.assertFalse(any("words" in text for n in range(9) for text in again.comments(n)))
 
     def test_the_projects_captures(self):
         for name in ["snaplen", "bulk_offload"]:
             with self.subTest(name):
                 capture = handshark.capture(name)
-                after = annotated(capture)
-                self.assert_same_beside_comments(Pcapng(capture.read_bytes()), after)
+                before = Pcapng(capture.read_bytes())
+                after = annotated(capture, with_words(capture, len(before.packets)))
+                self.assert_same_beside_comments(before, after)
 
     def test_units_of_time(self):
         """Also those that a nanosecond is no multiple of, and those that are finer."""
@@ -184,7 +194,7 @@ class Kept(unittest.TestCase):
                 source = handshark.put(data)
                 times = [
                     fields(handshark.tshark, capture, "frame.time_epoch")
-                    for capture in (source, annotate(source))
+                    for capture in (source, annotate(source, with_words(source, 9)))
                 ]
                 self.assertEqual(times[0], times[1])
 
@@ -194,7 +204,8 @@ class Kept(unittest.TestCase):
         for n, ip in enumerate(pcapng.conversation()):
             data += pcapng.packet(0, 5_000_000 + n, ip)
         source = handshark.put(data)
-        times = fields(handshark.tshark, annotate(source), "frame.time_epoch")
+        copy = annotate(source, with_words(source, 9))
+        times = fields(handshark.tshark, copy, "frame.time_epoch")
         self.assertEqual(times, fields(handshark.tshark, source, "frame.time_epoch"))
         self.assertEqual(times[0], [["1700000005.000000000"]])
 
@@ -264,18 +275,19 @@ class Formats(unittest.TestCase):
 
 class Out(unittest.TestCase):
     def setUp(self):
-        self.source = handshark.capture("000")
-        self.expected = annotate(self.source).read_bytes()
+        self.source = handshark.learn(handshark.capture("000"), "comments")
+        self.replay = f"--tshark={handshark.replay()}"
+        self.expected = annotate(self.source, self.replay).read_bytes()
 
     def test_standard_output(self):
-        with handshark.start("annotate", self.source, "-") as process:
+        with handshark.start("annotate", self.replay, self.source, "-") as process:
             self.assertEqual(process.communicate()[0], self.expected)
             self.assertEqual(process.returncode, 0)
 
     def test_it_replaces_what_was_there(self):
         target = handshark.put(b"something else")
         os.chmod(target, 0o640)
-        handshark.good("annotate", self.source, target)
+        handshark.good("annotate", self.replay, self.source, target)
         self.assertEqual(target.read_bytes(), self.expected)
         self.assertEqual(target.stat().st_mode & 0o777, 0o640)
         self.assertEqual(list(target.parent.iterdir()), [target])
@@ -284,12 +296,12 @@ class Out(unittest.TestCase):
         target = handshark.put(b"something else")
         link = handshark.new("link")
         link.symlink_to(target)
-        handshark.good("annotate", self.source, link)
+        handshark.good("annotate", self.replay, self.source, link)
         self.assertTrue(link.is_symlink())
         self.assertEqual(target.read_bytes(), self.expected)
 
     def test_a_new_file_has_the_usual_permissions(self):
         target = handshark.new()
-        handshark.good("annotate", self.source, target, umask=0o027)
+        handshark.good("annotate", self.replay, self.source, target, umask=0o027)
         self.assertEqual(target.stat().st_mode & 0o777, 0o640)
 
