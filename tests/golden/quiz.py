@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "common")]
 
 import modes  # noqa: E402
 from expectations import CONVERSATION, KIND, SEGMENT  # noqa: E402
-from golden import Report, merged_files  # noqa: E402
+from golden import SELECTION, Report, merged_files  # noqa: E402
 from tshark import CAPTURES, TestFailure, Tshark, argument_parser  # noqa: E402
 
 HIDDEN = ["label", "explanation", "step", "client.state", "server.state", "transition", "summary"]
@@ -110,7 +110,7 @@ def main():
     options = parser.parse_args()
 
     report = Report()
-    folders = sorted(path.parent for path in CAPTURES.glob("*/README.md"))
+    folders = [CAPTURES / case for case in SELECTION]
     try:
         with Tshark(options.plugins, options.checker, options.tshark) as tshark:
             path, _ = next(merged_files(tshark, folders))
