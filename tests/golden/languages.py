@@ -144,8 +144,8 @@ def the_language_is_chosen(report, tshark):
 def the_info_column_follows(report, tshark):
     capture = tshark.stage(CAPTURES / "003" / "capture.pcapng")
     for language in LANGUAGES:
-        info = ["-T", "fields", "-e", "_ws.col.Info"]
-        out = tshark.run(["-r", capture, *preference(language), *info]).out
+        info = ["-o", 'gui.column.format:"Info","%i"']
+        out = tshark.run(["-r", capture, *preference(language), *info]).out.strip()
         report.same(language, "Info", FIRST_LABEL[language], out.split(" | ")[0])
 
 

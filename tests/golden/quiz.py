@@ -78,9 +78,10 @@ def check_text(report, tshark, path):
 
 
 def check_info(report, tshark, path):
-    info = ["-r", path, "-T", "fields", "-e", "tcp_phase.stream", "-e", "_ws.col.Info"]
+    layout = 'gui.column.format:"Stream","%Cus:tcp_phase.stream:0:R","Info","%i"'
+    info = ["-r", path, "-T", "tabs", "-o", layout]
     for line in tshark.run([*info, *QUIZ]).out.splitlines():
-        stream, text = line.split("\t", 1)
+        stream, text = (cell.strip() for cell in line.split("\t", 1))
         report.same(path.name, f"Info {text}", stream != "", text.startswith("? | "))
     off = tshark.run([*info, *QUIZ, "-o", "tcp_phase.info_column:off"]).out
     report.same(path.name, "Info, when it is off", False, "? | " in off)
