@@ -2,7 +2,8 @@
  * Writes a capture of any size for bench/run: whole TCP conversations, interleaved over time.
  *
  * A conversation is SYN, SYN-ACK, ACK, then request, ACK, reply, ACK as often as its length allows,
- * then FIN, FIN+ACK, ACK. The same options give the same file, octet for octet, on any machine.
+ * then FIN, FIN+ACK, ACK. With as many conversations as segments each is a SYN that nothing answers. The
+ * same options give the same file, octet for octet, on any machine.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -318,17 +319,21 @@ int main(int argc, char **argv)
 {
     struct options o;
     if (!parse_options(argc, argv, &o)) {
-        fputs("usage: make_capture [--segments N] [--conversations N] [--open N] FILE\n"
-              "  --segments N       in all (default 1000000)\n"
-              "  --conversations N  the segments are dealt out to them (default 100000)\n"
-              "  --open N           conversations that go on at the same time (default 50)\n",
-              stderr);
+        fputs(
+            "usage: make_capture [--segments N] [--conversations N] [--open N] FILE\n"
+            "  --segments N       in all (default 1000000)\n"
+            "  --conversations N  the segments are dealt out to them (default 100000); as many as\n"
+            "                     segments: each is a SYN alone\n"
+            "  --open N           conversations that go on at the same time (default 50)\n",
+            stderr);
         return 2;
     }
-    if (o.segments / o.conversations < OPENING + CLOSING || o.conversations > max_conversations) {
+    bool has_whole_ones = o.segments / o.conversations >= OPENING + CLOSING;
+    bool is_flood = o.segments == o.conversations;
+    if (!(has_whole_ones || is_flood) || o.conversations > max_conversations) {
         fprintf(stderr,
-                "make_capture: a conversation has at least %d segments, and there are at "
-                "most %llu conversations\n",
+                "make_capture: a conversation has at least %d segments, or each has one, and there "
+                "are at most %llu conversations\n",
                 OPENING + CLOSING, (unsigned long long)max_conversations);
         return 2;
     }
