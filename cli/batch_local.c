@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -220,7 +221,7 @@ bool batch_run_local(const struct batch_plan *plan, unsigned workers, GError **e
         local.order[i] = i;
         cost += cost_of(plan, i);
     }
-    g_qsort_with_data(local.order, (int)plan->units->len, sizeof(unsigned), by_cost, (void *)plan);
+    qsort_r(local.order, plan->units->len, sizeof(unsigned), by_cost, (void *)plan);
     local.workers = g_new0(struct worker, local.count);
     local.progress = progress_begin(plan->units->len, cost);
     for (unsigned i = 0; i < local.count; i++) {
