@@ -160,10 +160,25 @@ class Wireshark:
     """A running Wireshark."""
 
     def __init__(self, screen, *arguments, program="wireshark"):
-        self.screen = screen
-        self.process = screen.start("wireshark", [program, *map(str, arguments)])
-        self.main = None
-        until("Wireshark's window", self._find_main)
+        self.screen, self.main = screen, None
+        for seconds in (20, 20, 60):
+            self.process = screen.start("wireshark", [program, *map(str, arguments)])
+            until("Wireshark's window on the screen", self._is_visible)
+            try:
+                until("Wireshark's window", self._find_main, seconds)
+                return
+            except Trouble:
+                # libatspi asks a program for all its parts as soon as it hears of it. Where that was too
+                # early, it knows of none.
+                self._check_runs()
+                if seconds == 60:
+                    raise
+                end(self.process)
+
+    def _check_runs(self):
+        if self.process.poll() is not None:
+            log = self.screen.log("wireshark")
+            raise Trouble(f"Wireshark ended: {self.process.returncode}\n{log}")
 
     def wait(self, what, condition, seconds=60):
         """until(), for what may be asked of nodes that come and go, and as long as Wireshark runs."""
@@ -172,9 +187,7 @@ class Wireshark:
 
         def careful():
             nonlocal problem
-            if self.process.poll() is not None:
-                log = self.screen.log("wireshark")
-                raise Trouble(f"{what}: Wireshark ended: {self.process.returncode}\n{log}")
+            self._check_runs()
             while GLib.MainContext.default().iteration(False):
                 pass
             try:
@@ -205,9 +218,16 @@ class Wireshark:
             pass
         return found
 
+    def _is_visible(self):
+        self._check_runs()
+        try:
+            return self.screen.run(
+                "xdotool", "search", "--onlyvisible", "--pid", self.process.pid, "--name", "."
+            )
+        except Trouble:
+            return None
+
     def _find_main(self):
-        if self.process.poll() is not None:
-            raise Trouble(f"Wireshark ended: {self.screen.log('wireshark')}")
         for window in self.windows():
             if window.child("menu bar"):
                 self.main = window
