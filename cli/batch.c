@@ -198,7 +198,7 @@ static bool check_folder(const struct asked *asked)
 
 static bool make_folders(const struct batch_plan *plan, GError **error)
 {
-    static const char *const FOLDERS[] = { "conversations", "work/records", "work/pieces", "logs" };
+    static const char *const FOLDERS[] = { "conversations", "work/records", "logs" };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(FOLDERS); i++) {
         char *path = batch_path(plan, FOLDERS[i]);

@@ -6,10 +6,10 @@
  *     conversations/NAME.jsonl   a capture's conversations
  *     manifest.jsonl             a line for each capture: what it was, by whom it was read, how that ended
  *     summary.json summary.csv report.html
- *     work/                      while it is not done: the plan, the records of units, pieces of captures
+ *     work/                      while it is not done: the plan, the records of units
  *     logs/                      what jobs of other machines said
  *
- * A unit is what one tshark does: a capture, or a shard of one. A task is a run of units, for those who hand
+ * A unit is what one tshark does: a capture that is still to be done. A task is a run of units, for those who hand
  * out many at a time. Any number of processes may do units side by side, on any machine that sees the folder:
  * each appends to a file of records of its own.
  *
@@ -37,14 +37,12 @@ struct batch_capture {
     char *name;       /**< of its results; no other capture has it */
     GPtrArray *files; /**< struct batch_file *, in the order of time */
     uint64_t size;    /**< of all files together */
-    unsigned shards;  /**< how many it is split into; 0: it is not */
     char *problem;    /**< why it cannot be read, or NULL */
 };
 
 /** What one tshark does. */
 struct batch_unit {
     unsigned capture; /**< index in batch_plan.captures */
-    unsigned shard;   /**< from 1; 0: the capture whole */
 };
 
 /** A run of units. */
@@ -114,27 +112,19 @@ char *batch_path(const struct batch_plan *plan, const char *part);
 /** @return where the conversations of a capture go, to be freed with g_free(). */
 char *batch_result_path(const struct batch_plan *plan, const struct batch_capture *capture);
 
-/** @return where a piece of a capture that is split goes while the batch is being done, to be freed with
- *  g_free(). @param kind such as "pcapng" */
-char *batch_piece_path(const struct batch_plan *plan, const struct batch_capture *capture,
-                       unsigned shard, const char *kind);
-
-/** @return capture and shard of a unit for messages, to be freed with g_free(). */
+/** @return the name of a unit for messages, to be freed with g_free(). */
 char *batch_unit_name(const struct batch_plan *plan, const struct batch_unit *unit);
 
 /* batch_record.c */
 
 /** What is known of a unit that was done, or of a capture. */
 struct batch_record {
-    char *name; /**< of the capture */
-    unsigned shards,
-        shard;         /**< as in the capture and the unit; shard 0 of a capture that is split: put
-                             *   together of all of them */
-    GPtrArray *files;  /**< struct batch_file * */
-    GPtrArray *hashes; /**< char *: SHA-256 of each, in hexadecimal; empty where unknown */
-    char *settings;    /**< the options that change results, with the programs' versions */
-    char *tshark;      /**< version of tshark */
-    bool has_result;   /**< whether there is a file of conversations */
+    char *name;             /**< of the capture */
+    GPtrArray *files;       /**< struct batch_file * */
+    GPtrArray *hashes;      /**< char *: SHA-256 of each, in hexadecimal; empty where unknown */
+    char *settings;         /**< the options that change results, with the programs' versions */
+    char *tshark;           /**< version of tshark */
+    bool has_result;        /**< whether there is a file of conversations */
     uint64_t conversations; /**< how many */
     uint64_t bytes;         /**< size of the result */
     int exit;               /**< tshark's exit status; -1: it was not started */
@@ -145,7 +135,7 @@ struct batch_record {
 
 /** @return a record for a capture of a plan, to be freed with batch_record_free(). */
 struct batch_record *batch_record_new(const struct batch_plan *plan,
-                                      const struct batch_capture *capture, unsigned shard);
+                                      const struct batch_capture *capture);
 
 /** @return a copy of a record, to be freed likewise. */
 struct batch_record *batch_record_copy(const struct batch_record *record);

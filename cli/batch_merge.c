@@ -40,7 +40,7 @@ static struct batch_record *record_of(struct merge *merge, unsigned capture)
 
     if (known)
         return batch_record_copy(known);
-    record = batch_record_new(merge->plan, what, 0);
+    record = batch_record_new(merge->plan, what);
     record->reason = g_strdup("was not done: whoever was to do it was ended");
     return record;
 }

@@ -56,23 +56,11 @@ char *batch_result_path(const struct batch_plan *plan, const struct batch_captur
     return path;
 }
 
-char *batch_piece_path(const struct batch_plan *plan, const struct batch_capture *capture,
-                       unsigned shard, const char *kind)
-{
-    char *file = g_strdup_printf("%s.%u.%s", capture->name, shard, kind);
-    char *path = g_build_filename(plan->folder, "work", "pieces", file, NULL);
-
-    g_free(file);
-    return path;
-}
-
 char *batch_unit_name(const struct batch_plan *plan, const struct batch_unit *unit)
 {
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
     const struct batch_file *file = g_ptr_array_index(capture->files, 0);
 
-    if (unit->shard > 0)
-        return g_strdup_printf("%s, shard %u of %u", file->path, unit->shard, capture->shards);
     return g_strdup(file->path);
 }
 
@@ -80,7 +68,7 @@ uint64_t batch_unit_cost(const struct batch_plan *plan, const struct batch_unit 
 {
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
 
-    return COST_OF_START + (unit->shard > 0 ? capture->size / capture->shards : capture->size);
+    return COST_OF_START + capture->size;
 }
 
 void batch_plan_pack(struct batch_plan *plan, unsigned tasks)
@@ -111,7 +99,6 @@ static json_object *write_capture(const struct batch_capture *capture)
 
     json_put_text(object, "name", capture->name);
     json_object_object_add(object, "files", json_of_files(capture->files, NULL));
-    json_put_uint(object, "shards", capture->shards);
     json_put_text(object, "problem", capture->problem);
     return object;
 }
@@ -145,7 +132,7 @@ bool batch_plan_write(const struct batch_plan *plan, GError **error)
     for (unsigned i = 0; i < plan->units->len; i++) {
         const struct batch_unit *unit = &g_array_index(plan->units, struct batch_unit, i);
 
-        json_object_array_add(units, pair(unit->capture, unit->shard));
+        json_object_array_add(units, json_object_new_uint64(unit->capture));
     }
     for (unsigned i = 0; i < plan->tasks->len; i++) {
         const struct batch_task *task = &g_array_index(plan->tasks, struct batch_task, i);
@@ -165,7 +152,6 @@ static struct batch_capture *read_capture(json_object *object)
     struct batch_capture *capture = batch_capture_new();
 
     capture->name = json_get_text(object, "name");
-    capture->shards = (unsigned)json_get_uint(object, "shards");
     capture->problem = json_get_text(object, "problem");
     json_to_files(json_get(object, "files"), capture->files, NULL);
     for (unsigned i = 0; i < capture->files->len; i++)
@@ -213,8 +199,7 @@ static void fill(struct batch_plan *plan, json_object *object)
     for (size_t i = 0; i < json_length(captures); i++)
         g_ptr_array_add(plan->captures, read_capture(json_object_array_get_idx(captures, i)));
     for (size_t i = 0; i < json_length(units); i++) {
-        json_object *one = json_object_array_get_idx(units, i);
-        struct batch_unit unit = { number_at(one, 0), number_at(one, 1) };
+        struct batch_unit unit = { number_at(units, i) };
 
         g_array_append_val(plan->units, unit);
     }

@@ -33,9 +33,9 @@ bool batch_process_start(struct batch_process *process, char **words, bool has_i
         g_set_error(&problem, CLI_ERROR, STATUS_FAILED, "%s", g_strerror(errno));
     } else {
         interrupt_hold(&before);
-        is_started = g_spawn_async_with_fds(
-            NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, interrupt_child_setup, NULL, &process->id,
-            in[0], has_out ? out[1] : STDOUT_FILENO, STDERR_FILENO, &problem);
+        is_started = g_spawn_async_with_fds(NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+                                            interrupt_child_setup, NULL, &process->id, in[0],
+                                            has_out ? out[1] : -1, -1, &problem);
         if (is_started) {
             setpgid(process->id, process->id);
             interrupt_note_process(process->id);

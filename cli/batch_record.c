@@ -28,13 +28,11 @@ static struct batch_record *new_record(void)
 }
 
 struct batch_record *batch_record_new(const struct batch_plan *plan,
-                                      const struct batch_capture *capture, unsigned shard)
+                                      const struct batch_capture *capture)
 {
     struct batch_record *record = new_record();
 
     record->name = g_strdup(capture->name);
-    record->shards = capture->shards;
-    record->shard = shard;
     g_ptr_array_unref(record->files);
     record->files = g_ptr_array_ref(capture->files);
     record->settings = batch_settings(plan);
@@ -104,10 +102,6 @@ char *batch_record_line(const struct batch_record *record)
 
     json_put_text(object, "capture", record->name);
     json_object_object_add(object, "files", json_of_files(record->files, record->hashes));
-    if (record->shards > 0)
-        json_put_uint(object, "shards", record->shards);
-    if (record->shard > 0)
-        json_put_uint(object, "shard", record->shard);
     json_put_text(object, "result", record->has_result ? result : NULL);
     json_put_uint(object, "bytes", record->bytes);
     json_put_uint(object, "conversations", record->conversations);
@@ -155,8 +149,6 @@ static struct batch_record *read_record(json_object *object)
 
     record->name = json_get_text(object, "capture");
     json_to_files(json_get(object, "files"), record->files, record->hashes);
-    record->shards = (unsigned)json_get_uint(object, "shards");
-    record->shard = (unsigned)json_get_uint(object, "shard");
     record->has_result = result != NULL;
     record->bytes = json_get_uint(object, "bytes");
     record->conversations = json_get_uint(object, "conversations");
@@ -171,12 +163,6 @@ static struct batch_record *read_record(json_object *object)
     return record;
 }
 
-/* No name of a capture has a slash. */
-static char *key_of(const char *name, unsigned shards, unsigned shard)
-{
-    return g_strdup_printf("%u/%u/%s", shards, shard, name);
-}
-
 GHashTable *batch_records_new(void)
 {
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, batch_record_free);
@@ -185,15 +171,12 @@ GHashTable *batch_records_new(void)
 /* Files of records come in any order. */
 static void keep_latest(GHashTable *records, struct batch_record *record)
 {
-    char *key = key_of(record->name, record->shards, record->shard);
-    const struct batch_record *other = g_hash_table_lookup(records, key);
+    const struct batch_record *other = g_hash_table_lookup(records, record->name);
 
-    if (other && g_strcmp0(other->finished, record->finished) > 0) {
-        g_free(key);
+    if (other && g_strcmp0(other->finished, record->finished) > 0)
         batch_record_free(record);
-    } else {
-        g_hash_table_replace(records, key, record);
-    }
+    else
+        g_hash_table_replace(records, g_strdup(record->name), record);
 }
 
 void batch_records_read(GHashTable *records, const char *path)
@@ -260,14 +243,12 @@ const struct batch_record *batch_record_find(GHashTable *records, const struct b
                                              const struct batch_unit *unit)
 {
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
-    char *key = key_of(capture->name, capture->shards, unit->shard);
-    const struct batch_record *record = g_hash_table_lookup(records, key);
+    const struct batch_record *record = g_hash_table_lookup(records, capture->name);
     char *settings = batch_settings(plan);
 
     if (record &&
         (strcmp(record->settings, settings) != 0 || !are_same_files(record->files, capture->files)))
         record = NULL;
     g_free(settings);
-    g_free(key);
     return record;
 }

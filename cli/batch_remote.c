@@ -104,8 +104,15 @@ static char *submit_merge(const struct slurm *slurm, const char *after, bool wai
 {
     char *dependency = after ? g_strdup_printf("--dependency=afterany:%s", after) : NULL;
     char *call = own_call(slurm->plan, "--merge");
-    const char *words[] = { wait ? "--wait" : "--quiet", dependency, NULL };
-    char *number = submit(slurm, "handshark-merge", "merge.log", call, words, error);
+    const char *words[3] = { NULL };
+    unsigned count = 0;
+    char *number;
+
+    if (dependency)
+        words[count++] = dependency;
+    if (wait)
+        words[count++] = "--wait";
+    number = submit(slurm, "handshark-merge", "merge.log", call, words, error);
 
     g_free(call);
     g_free(dependency);

@@ -24,7 +24,6 @@ struct work {
     const struct batch_plan *plan;
     const struct tshark *tshark;
     const struct batch_capture *capture;
-    unsigned shard;
     struct batch_record *record;
 };
 
@@ -113,15 +112,6 @@ static GPtrArray *arguments_of(const struct work *work, const char *file)
 {
     GPtrArray *arguments = options_arguments(&work->plan->options, file);
 
-    if (work->shard > 0) {
-        char *frames = batch_piece_path(work->plan, work->capture, work->shard, "frames");
-        char *streams = batch_piece_path(work->plan, work->capture, work->shard, "streams");
-
-        g_ptr_array_add(arguments, g_strdup("-z"));
-        g_ptr_array_add(arguments, g_strdup_printf("tcp_phase,shard,%s,%s", frames, streams));
-        g_free(frames);
-        g_free(streams);
-    }
     options_add_statistic(&work->plan->options, arguments, "tcp_phase,jsonl,-");
     g_ptr_array_add(arguments, NULL);
     return arguments;
@@ -131,22 +121,16 @@ static struct tshark_run *start_tshark(const struct work *work, struct batch_pro
                                        GError **error)
 {
     const struct batch_file *first = g_ptr_array_index(work->capture->files, 0);
-    char *piece =
-        work->shard > 0 ? batch_piece_path(work->plan, work->capture, work->shard, "pcapng") : NULL;
     GPtrArray *arguments = NULL;
     struct tshark_run *run = NULL;
 
-    if (piece)
-        arguments = arguments_of(work, piece);
-    else
-        arguments = arguments_of(work, work->capture->files->len > 1 ? "-" : first->path);
-    if (piece || work->capture->files->len == 1)
+    arguments = arguments_of(work, work->capture->files->len > 1 ? "-" : first->path);
+    if (work->capture->files->len == 1)
         run = tshark_start(work->tshark, (const char *const *)arguments->pdata, -1, error);
     else if (start_mergecap(work, before, error))
         run = tshark_start_with_input(work->tshark, (const char *const *)arguments->pdata,
                                       before->out, -1, error);
     g_ptr_array_unref(arguments);
-    g_free(piece);
     return run;
 }
 
@@ -220,17 +204,10 @@ static bool run_tshark(struct work *work, struct output *output, GError **error)
 
 /* Units ----------------------------------------------------------------------------------------- */
 
-static char *target_of(const struct work *work)
-{
-    if (work->shard > 0)
-        return batch_piece_path(work->plan, work->capture, work->shard, "jsonl");
-    return batch_result_path(work->plan, work->capture);
-}
-
 /* What was there before belongs to a capture that has changed, or to other settings. */
 static bool make_result(struct work *work, GError **error)
 {
-    char *target = target_of(work);
+    char *target = batch_result_path(work->plan, work->capture);
     struct output *output;
     bool is_good = false;
 
@@ -256,8 +233,7 @@ static bool do_it(struct work *work, GError **error)
         g_set_error_literal(error, CLI_ERROR, STATUS_FAILED, work->capture->problem);
         return false;
     }
-    /* The capture of a shard is hashed when it is split. */
-    return (work->shard > 0 || hash_all(work, error)) && make_result(work, error);
+    return hash_all(work, error) && make_result(work, error);
 }
 
 /* A message without the name of the file that it begins with: the record has that. */
@@ -289,14 +265,12 @@ bool batch_do_unit(const struct batch_plan *plan, const struct tshark *tshark, u
 {
     const struct batch_unit *which = &g_array_index(plan->units, struct batch_unit, unit);
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, which->capture);
-    struct work work = {
-        .plan = plan, .tshark = tshark, .capture = capture, .shard = which->shard
-    };
+    struct work work = { .plan = plan, .tshark = tshark, .capture = capture };
     int64_t begin = g_get_monotonic_time();
     GError *problem = NULL;
     bool is_recorded;
 
-    work.record = batch_record_new(plan, capture, which->shard);
+    work.record = batch_record_new(plan, capture);
     if (!do_it(&work, &problem)) {
         work.record->reason = reason_of(&work, problem);
         g_error_free(problem);
