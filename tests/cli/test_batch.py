@@ -263,7 +263,8 @@ class Ended(Batch):
         whole, out = handshark.new("whole"), handshark.new("out")
         self.batch(whole, folder, "--ladders=0", self.use(quick))
         process = handshark.start("batch", "-j2", "-o", out, "--ladders=0", folder, self.use(slow))
-        until(lambda: len(list(marks.iterdir())) == 6, "two tshark to hang")
+        # Two begin at the same time: both may be the fifth.
+        until(lambda: len(list(marks.iterdir())) >= 5, "a tshark to hang")
         process.send_signal(number)
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, -number)
