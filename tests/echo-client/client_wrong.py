@@ -10,7 +10,7 @@ import unittest
 
 import frames
 from frames import ERROR, GOODBYE, REPLY, REQUEST
-from programs import client
+from programs import LIMIT, client
 from running import Client
 
 
@@ -49,6 +49,9 @@ class Liar(threading.Thread):
         return self
 
     def __exit__(self, *_):
+        """Its thread has to be gone before the descriptor is another's."""
+        self.listener.shutdown(socket.SHUT_RDWR)  # accept() returns
+        self.join(LIMIT)
         self.listener.close()
 
 

@@ -263,6 +263,7 @@ class Lab:
         self.port = random.randrange(33000, 61000)  # where the client's is to be the same again
         self.peer = Peer(self.wire, self.network)
         self.hosts, self.missing = [], []
+        self.secrets = None  # the keys of TLS, if any, as SSLKEYLOGFILE has them
         try:
             self.client = self._host("client", 1, ipv6)
             self.server = self._host("server", 2, ipv6)

@@ -17,14 +17,17 @@ class Scenario:
     doc: str
     lab: dict  # what the Lab is to be like
     live: bool  # one of CTest's selection
+    programs: bool  # it needs the echo pair's
 
 
-def scenario(live=False, **lab):
+def scenario(live=False, programs=False, **lab):
     """Add a function to the list. lab: delay (seconds one way), ipv6, sysctls."""
 
     def add(function):
         doc = " ".join(function.__doc__.split())
-        ALL[function.__name__] = Scenario(function, function.__name__, doc, lab, live)
+        ALL[function.__name__] = Scenario(
+            function, function.__name__, doc, lab, live, programs
+        )
         return function
 
     return add

@@ -56,7 +56,7 @@ class Timeline:
             if delivery in arrivals:
                 self._caused.setdefault(delivery, []).append(change)
             else:  # also an ICMP error's
-                items.append(((change.time, -1), self._change, change))
+                items.append((_moment(change, departures), self._change, change))
         for key, kind, what in sorted(items, key=lambda item: item[0]):
             yield kind, key[0], what
 
@@ -141,6 +141,16 @@ class Timeline:
     @staticmethod
     def _word(state):
         return DIAG_WORDS.get(state, state)
+
+
+def _moment(change, departures):
+    """Where a change stands among the items. The tracepoint's times are cut to microseconds: what left
+    without a FIN in the same one left before the change that sends the FIN."""
+    if change.new in ("FIN_WAIT_1", "LAST_ACK"):
+        for time, frame in reversed(departures):
+            if 0 <= time - change.time < 1000 and "F" not in frame.segment.flags:
+                return time, 3
+    return change.time, -1
 
 
 def attribute(changes, deliveries, thread):
