@@ -237,7 +237,7 @@ def _unacknowledged(frames):
 
 def _by_hand(folder):
     capture = folder / "capture.pcapng"
-    segments, conversations = expectations.names(capture)
+    segments, conversations = expectations.names(capture, (0, 0))
     _, _, rows = expectations.read(segments)
     _, _, (words,) = expectations.read(conversations)  # each of them is one connection
     case = Connection(folder.name, capture, {}, by_hand=True)
