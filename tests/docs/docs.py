@@ -2,7 +2,7 @@
 """The commands in the documents run as they are written, and print what stands below them.
 
 docs.py check FILE...    every block ```sh, from the project's folder; the ```text that follows one is
-                         what it prints, but for the width of the gaps
+                         what it prints, but for the width of the gaps; links lead somewhere
 docs.py write FILE...    puts what they print now below them: read the changes
 
 In FILE.zh-CN.md the environment asks for Chinese.
@@ -76,6 +76,14 @@ def check(name):
     return count, wrong
 
 
+def missing_links(name):
+    """Links and pictures of a page that lead nowhere in the project."""
+    text = (TOP / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+    here = (TOP / name).parent
+    return [link for link in links if "://" not in link and not (here / link).exists()]
+
+
 def table(out):
     """Lines with tabs as a table."""
     rows = [line.split("\t") for line in out.splitlines()]
@@ -115,10 +123,13 @@ def main():
         for name in sys.argv[2:]:
             write(name)
         return 0
+    missing = [(name, link) for name in sys.argv[2:] for link in missing_links(name)]
+    for name, link in missing:
+        print(f"FAIL {name}: there is no {link}")
     counts = [check(name) for name in sys.argv[2:]]
     blocks, wrong = (sum(column) for column in zip(*counts))
     print(f"{blocks} blocks of commands, {wrong} wrong")
-    return 1 if wrong or not all(count for count, _ in counts) else 0
+    return 1 if missing or wrong or not all(count for count, _ in counts) else 0
 
 
 if __name__ == "__main__":
