@@ -211,8 +211,8 @@ struct tcp_zeek {
     uint16_t flags[2];   /* the end's state and what it was before, what was seen of it */
 };
 
-/** A conversation, 288 octets, whatever it carries. Zeroed memory is a conversation not begun.
- *  Private to the engine but for .earlier. */
+/** A conversation, 280 octets, whatever it carries. Zeroed memory is a conversation not begun.
+ *  Private to the engine. */
 struct tcp_conversation {
     struct tcp_end end[2]; /* [TCP_CLIENT], [TCP_SERVER] */
     int64_t first;         /* time of the first segment */
@@ -223,15 +223,12 @@ struct tcp_conversation {
     int64_t open_time;     /* of the handshake's last step */
     int64_t close_time;    /* of the last ACK of a FIN; once reset, of the RST */
     uint32_t id;           /* number for the client's address and port */
-    uint32_t earlier;      /* for the caller: which conversation used the 4-tuple before; 0: none */
     uint32_t exchange;     /* data exchanges so far */
     uint32_t flags;        /* CONV_... in tcp_tracker_private.h */
     uint32_t challenged;   /* acknowledgment number of an ACK that its receiver cannot accept */
     uint32_t decided_in;   /* frame since which the verdict is what it is */
     uint32_t rejected_in;  /* frame of the first ICMP error that quotes its SYN; 0: none */
     struct tcp_zeek zeek;
-    uint8_t verdict;    /* enum tcp_verdict so far */
-    uint8_t decided_by; /* enum tcp_role that sent that frame */
 };
 
 /** @return whether a segment of the conversation has been followed. */

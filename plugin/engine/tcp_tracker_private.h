@@ -63,18 +63,22 @@ enum {
     CONV_FIN = 1 << 13,            /* a FIN was captured */
     CONV_FIN_BY_SERVER = 1 << 14,  /* ... the server's came first */
     CONV_BOTH_FINS = 1 << 15,
-    CONV_MERGED_CLOSE = 1 << 16,   /* the second FIN is the first to acknowledge the first */
-    CONV_CROSSED_CLOSE = 1 << 17,  /* the second FIN does not acknowledge the first */
-    CONV_HALF_CLOSE = 1 << 18,     /* data went out after the other end's FIN */
-    CONV_DATA = 1 << 19,           /* there was data */
-    CONV_DATA_BY_SERVER = 1 << 20, /* ... last from the server */
-    CONV_PEER_GONE = 1 << 22,      /* reset by an end whose repeated segments were not answered */
-    CONV_TIMED_OPEN = 1 << 23,     /* .open_time is known */
-    CONV_TIMED_SYN = 1 << 24,      /* .syn_time is known */
-    CONV_TIMED_SYN_ACK = 1 << 25,  /* .syn_ack_time is known */
-    CONV_TIMED_CLOSE = 1 << 26,    /* .close_time is known */
-    CONV_RESUMED = 1 << 27,        /* its SYN opened nothing: the earlier connection goes on */
+    CONV_MERGED_CLOSE = 1 << 16,      /* the second FIN is the first to acknowledge the first */
+    CONV_CROSSED_CLOSE = 1 << 17,     /* the second FIN does not acknowledge the first */
+    CONV_HALF_CLOSE = 1 << 18,        /* data went out after the other end's FIN */
+    CONV_DATA = 1 << 19,              /* there was data */
+    CONV_DATA_BY_SERVER = 1 << 20,    /* ... last from the server */
+    CONV_DECIDED_BY_SERVER = 1 << 21, /* who sent .decided_in */
+    CONV_PEER_GONE = 1 << 22,     /* reset by an end whose repeated segments were not answered */
+    CONV_TIMED_OPEN = 1 << 23,    /* .open_time is known */
+    CONV_TIMED_SYN = 1 << 24,     /* .syn_time is known */
+    CONV_TIMED_SYN_ACK = 1 << 25, /* .syn_ack_time is known */
+    CONV_TIMED_CLOSE = 1 << 26,   /* .close_time is known */
+    CONV_RESUMED = 1 << 27,       /* its SYN opened nothing: the earlier connection goes on */
 };
+
+/* The verdict so far (enum tcp_verdict) is in the four highest bits of the flags. */
+#define CONV_VERDICT_AT 28
 
 /* What is said of the close by FINs. */
 #define CONV_CLOSING                                                                           \

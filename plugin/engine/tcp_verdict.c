@@ -108,15 +108,22 @@ static enum tcp_verdict verdict_of(const struct tcp_conversation *conv)
     return (flags & CONV_FIN) ? TCP_VERDICT_HALF_CLOSED : TCP_VERDICT_OPEN;
 }
 
+static enum tcp_verdict verdict_so_far(const struct tcp_conversation *conv)
+{
+    return (enum tcp_verdict)(conv->flags >> CONV_VERDICT_AT);
+}
+
 void verdict_follow(struct tcp_conversation *conv, uint32_t frame, enum tcp_role by)
 {
     enum tcp_verdict verdict = verdict_of(conv);
 
-    if (conv->decided_in != 0 && conv->verdict == verdict)
+    if (conv->decided_in != 0 && verdict_so_far(conv) == verdict)
         return;
-    conv->verdict = (uint8_t)verdict;
+    conv->flags &= (1U << CONV_VERDICT_AT) - 1 - CONV_DECIDED_BY_SERVER;
+    conv->flags |= (uint32_t)verdict << CONV_VERDICT_AT;
+    if (by == TCP_SERVER)
+        conv->flags |= CONV_DECIDED_BY_SERVER;
     conv->decided_in = frame;
-    conv->decided_by = (uint8_t)by;
 }
 
 static void time_handshake(const struct tcp_conversation *conv, struct tcp_outcome *outcome)
@@ -163,13 +170,14 @@ void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome
 {
     outcome->opening = opening_of(conversation);
     outcome->closing = closing_of(conversation);
-    outcome->verdict = (enum tcp_verdict)conversation->verdict;
+    outcome->verdict = verdict_so_far(conversation);
     if (outcome->verdict == TCP_VERDICT_REJECTED) {
         outcome->decided_in = conversation->rejected_in;
         outcome->decided_by = -1;
     } else {
         outcome->decided_in = conversation->decided_in;
-        outcome->decided_by = conversation->decided_by;
+        outcome->decided_by =
+            (conversation->flags & CONV_DECIDED_BY_SERVER) ? TCP_SERVER : TCP_CLIENT;
     }
     outcome->closed_by = closer_of(conversation);
     outcome->half_close = (conversation->flags & CONV_HALF_CLOSE) != 0;

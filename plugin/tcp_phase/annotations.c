@@ -165,6 +165,37 @@ static guint8 *put_dwell(guint8 *at, gint64 dwell)
     return put(at, dwell == TCP_NO_TIME ? 0 : fold(dwell) + 1);
 }
 
+/* The header's flags as they mostly are with what the segment does: they need not be kept. */
+static uint16_t usual_flags(unsigned events)
+{
+    unsigned flags = (events & TCP_DOES_SYN) ? TCP_SYN : TCP_ACK;
+
+    if (events & TCP_DOES_SYN_ACK)
+        flags |= TCP_SYN;
+    if (events & TCP_DOES_DATA)
+        flags |= TCP_PSH;
+    if (events & TCP_DOES_FIN)
+        flags |= TCP_FIN;
+    if (events & TCP_DOES_RST)
+        flags |= TCP_RST;
+    return (uint16_t)flags;
+}
+
+/* What the segment does as a number that is small for most: the bare ACK, which is among the last events,
+ * first, and before it whether flags follow. */
+enum { EVENTS_FLAGS = 1 << 0, EVENTS_ACK = 1 << 1, EVENTS_SHIFT = 2 };
+
+static guint8 *put_events(guint8 *at, const struct tcp_annotation *note)
+{
+    unsigned number = (unsigned)(note->events & ~TCP_DOES_ACK) << EVENTS_SHIFT;
+
+    if (note->events & TCP_DOES_ACK)
+        number |= EVENTS_ACK;
+    if (note->flags == usual_flags(note->events))
+        return put(at, number);
+    return put(put(at, number | EVENTS_FLAGS), note->flags);
+}
+
 static guint8 *pack(guint8 *at, const struct annotated_layer *layer, uint32_t frame, gboolean more)
 {
     const struct tcp_annotation *note = &layer->annotation;
@@ -177,8 +208,7 @@ static guint8 *pack(guint8 *at, const struct annotated_layer *layer, uint32_t fr
     if (head & (HEAD_CLIENT_MOVES | HEAD_SERVER_MOVES))
         *at++ = (guint8)(note->from[TCP_CLIENT] << 4 | note->from[TCP_SERVER]);
     at = put(at, layer->stream);
-    at = put(at, note->events);
-    at = put(at, note->flags);
+    at = put_events(at, note);
     at = put(at, note->seq);
     at = put(at, note->ack);
     if (has & HAS_STEPS)
@@ -217,6 +247,20 @@ static const guint8 *take_u16(const guint8 *at, uint16_t *number)
 
     at = take(at, &wide);
     *number = (uint16_t)wide;
+    return at;
+}
+
+static const guint8 *take_events(const guint8 *at, struct tcp_annotation *note)
+{
+    uint32_t number;
+
+    at = take_u32(at, &number);
+    note->events = (uint16_t)(number >> EVENTS_SHIFT);
+    if (number & EVENTS_ACK)
+        note->events |= TCP_DOES_ACK;
+    if (number & EVENTS_FLAGS)
+        return take_u16(at, &note->flags);
+    note->flags = usual_flags(note->events);
     return at;
 }
 
@@ -283,8 +327,7 @@ static const guint8 *unpack(const guint8 *at, uint32_t frame, struct annotated_l
         note->from[TCP_SERVER] = *at++ & 0xf;
     }
     at = take_u32(at, &layer->stream);
-    at = take_u16(at, &note->events);
-    at = take_u16(at, &note->flags);
+    at = take_events(at, note);
     at = take_u32(at, &note->seq);
     at = take_u32(at, &note->ack);
     return take_optional(at, has, frame, note);

@@ -13,6 +13,7 @@
 struct conversation_table {
     GPtrArray *parts;      /* struct tcp_conversation[PART_SIZE], or NULL */
     GHashTable *continues; /* stream to the one that it continues; NULL: none does */
+    GHashTable *earlier;   /* stream to the one of the same ends before; NULL: none has any */
 };
 
 struct conversation_table *conversations_new(void)
@@ -29,6 +30,8 @@ void conversations_free(struct conversation_table *table)
         return;
     if (table->continues)
         g_hash_table_destroy(table->continues);
+    if (table->earlier)
+        g_hash_table_destroy(table->earlier);
     g_ptr_array_free(table->parts, TRUE);
     g_free(table);
 }
@@ -49,6 +52,24 @@ uint32_t conversations_first(const struct conversation_table *table, uint32_t st
         g_hash_table_lookup_extended(table->continues, GUINT_TO_POINTER(stream), NULL, &first))
         return GPOINTER_TO_UINT(first);
     return stream;
+}
+
+void conversations_set_earlier(struct conversation_table *table, uint32_t stream, uint32_t earlier)
+{
+    if (!table->earlier)
+        table->earlier = g_hash_table_new(NULL, NULL);
+    g_hash_table_insert(table->earlier, GUINT_TO_POINTER(stream), GUINT_TO_POINTER(earlier));
+}
+
+const struct tcp_conversation *conversations_earlier(const struct conversation_table *table,
+                                                     uint32_t stream)
+{
+    void *earlier;
+
+    if (!table->earlier ||
+        !g_hash_table_lookup_extended(table->earlier, GUINT_TO_POINTER(stream), NULL, &earlier))
+        return NULL;
+    return conversations_find(table, GPOINTER_TO_UINT(earlier));
 }
 
 struct tcp_conversation *conversations_make(struct conversation_table *table, uint32_t stream)

@@ -31,6 +31,15 @@ const struct tcp_conversation *conversations_find(const struct conversation_tabl
  *  @param earlier the one that it continues */
 void conversations_continue(struct conversation_table *table, uint32_t stream, uint32_t earlier);
 
+/** Note which stream had a new stream's addresses and ports before.
+ *  @param table the table @param stream the new one @param earlier the other one */
+void conversations_set_earlier(struct conversation_table *table, uint32_t stream, uint32_t earlier);
+
+/** @return the conversation that had a stream's addresses and ports before, as noted; NULL: none.
+ *  @param table the table @param stream the stream */
+const struct tcp_conversation *conversations_earlier(const struct conversation_table *table,
+                                                     uint32_t stream);
+
 /** @return the stream that a stream continues, the first of them; itself where it continues none.
  *  @param table the table @param stream the stream */
 uint32_t conversations_first(const struct conversation_table *table, uint32_t stream);

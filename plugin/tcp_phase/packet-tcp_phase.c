@@ -106,6 +106,8 @@ static struct tcp_conversation *conversation_of(const struct found_segment *foun
         earlier = conversations_find(conversations, found->earlier - 1);
         if (earlier && tcp_tracker_continues(earlier, &found->segment))
             conversations_continue(conversations, found->stream, found->earlier - 1);
+        else
+            conversations_set_earlier(conversations, found->stream, found->earlier - 1);
     }
     return conversations_make(conversations, found->stream);
 }
@@ -114,7 +116,6 @@ static struct tcp_conversation *conversation_of(const struct found_segment *foun
 static void follow(const struct found_segment *found, struct annotated_layer *layer)
 {
     struct tcp_conversation *conversation = conversation_of(found);
-    const struct tcp_conversation *earlier = NULL;
     bool has_begun = tcp_conversation_has_begun(conversation);
     const struct tcp_remembered *original;
 
@@ -126,11 +127,8 @@ static void follow(const struct found_segment *found, struct annotated_layer *la
                          &layer->annotation);
         return;
     }
-    if (!has_begun)
-        conversation->earlier = found->earlier;
-    if (conversation->earlier)
-        earlier = conversations_find(conversations, conversation->earlier - 1);
-    tcp_tracker_step(conversation, earlier, &found->segment, &layer->annotation);
+    tcp_tracker_step(conversation, conversations_earlier(conversations, found->stream),
+                     &found->segment, &layer->annotation);
     tcp_copies_remember(copies, &found->identity, &found->segment, &layer->annotation);
 }
 
