@@ -195,7 +195,7 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_LOST_DATA] =
         "从未得到确认的数据可能已经丢失。",
     [WORDING_NOTE_ACK_WITHOUT_SYN] =
-        "它确认{receiver}的 SYN，自己却不带 SYN，因此不能打开连接。",
+        "对{receiver}的 SYN 的 ACK，如果没有 SYN 同来，就不能打开连接。",
 
     OPENING(THREE_WAY) = "三次握手",
     OPENING(SIMULTANEOUS) = "同时打开",

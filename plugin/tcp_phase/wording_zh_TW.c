@@ -194,7 +194,7 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_LOST_DATA] =
         "從未得到確認的資料可能已經遺失。",
     [WORDING_NOTE_ACK_WITHOUT_SYN] =
-        "它確認{receiver}的 SYN，自己卻不帶 SYN，因此無法開啟連線。",
+        "對{receiver}的 SYN 的 ACK，如果沒有 SYN 同來，就無法開啟連線。",
 
     OPENING(THREE_WAY) = "三向交握",
     OPENING(SIMULTANEOUS) = "同時開啟",
