@@ -67,7 +67,7 @@ def main():
         keep_pictures(folder, arguments.pictures)
     if status is None:
         print(f"FAIL not finished after {LIMIT} s")
-    return 0 if status == 0 else 1
+    return status if status in (0, SKIPPED) else 1
 
 
 if __name__ == "__main__":

@@ -25,6 +25,10 @@ class Trouble(Exception):
     """Something does not go as it should; the message says what."""
 
 
+class Unseen(Trouble):
+    """The window is on the screen, but the accessibility bus does not have it: nothing can be read."""
+
+
 def until(what, condition, seconds=60):
     """The first true value of condition(); Trouble when there is none in that time. What is awaited
     comes at once on a machine that is not busy."""
