@@ -25,10 +25,6 @@ class Trouble(Exception):
     """Something does not go as it should; the message says what."""
 
 
-class Unseen(Trouble):
-    """The window is on the screen, but the accessibility bus does not have it: nothing can be read."""
-
-
 def until(what, condition, seconds=60):
     """The first true value of condition(); Trouble when there is none in that time. What is awaited
     comes at once on a machine that is not busy."""
@@ -77,6 +73,11 @@ class Screen:
         try:
             width, height = SIZE
             what = ["-screen", "0", f"{width}x{height}x24", "-dpi", "96", "-nolisten", "tcp"]
+            # Without -noreset an X server forgets the root window's properties when its last client
+            # leaves, and one of them says where the accessibility bus is. The launcher of that bus may
+            # be the first client, gone before the window manager comes. Qt 5 then believes that it is
+            # on the bus before it is, and never registers there.
+            what.append("-noreset")
             number = self._start_and_read(["Xvfb", *what], "-displayfd")
             self.environment["DISPLAY"] = f":{number}"
             bus = ["dbus-daemon", "--session", "--nofork", "--nopidfile"]

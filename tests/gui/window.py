@@ -14,7 +14,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-from screen import Trouble, Unseen, end, until  # noqa: E402
+from screen import Trouble, end, until  # noqa: E402
 
 warnings.simplefilter("ignore")  # PyGObject's of methods renamed in later releases
 
@@ -161,20 +161,8 @@ class Wireshark:
 
     def __init__(self, screen, *arguments, program="wireshark"):
         self.screen, self.main = screen, None
-        attempts = 8
-        for attempt in range(attempts):
-            self.process = screen.start("wireshark", [program, *map(str, arguments)])
-            until("Wireshark's window on the screen", self._is_visible)
-            try:
-                until("Wireshark's window", self._find_main, 10)
-                return
-            except Trouble:
-                # libatspi asks a program for all its parts as soon as it hears of it. Where that was too
-                # early, it knows of none.
-                self._check_runs()
-                if attempt == attempts - 1:
-                    raise Unseen(f"not on the accessibility bus, started {attempts} times") from None
-                end(self.process)
+        self.process = screen.start("wireshark", [program, *map(str, arguments)])
+        self.wait("Wireshark's window on the accessibility bus", self._find_main)
 
     def _check_runs(self):
         if self.process.poll() is not None:
@@ -218,15 +206,6 @@ class Wireshark:
         except GLib.Error:
             pass
         return found
-
-    def _is_visible(self):
-        self._check_runs()
-        try:
-            return self.screen.run(
-                "xdotool", "search", "--onlyvisible", "--pid", self.process.pid, "--name", "."
-            )
-        except Trouble:
-            return None
 
     def _find_main(self):
         for window in self.windows():
