@@ -79,6 +79,8 @@ struct table {
     enum format format;
     unsigned width;
     bool has_many_files;
+    size_t common_head,
+        common_tail; /* octets that all files' names begin and end with, and that are left out */
     struct json_rows *line; /* the conversation that is being read */
     GArray *rows;           /* of struct row */
     GStringChunk *words;
@@ -138,8 +140,12 @@ static char *make_cells(const struct table *table, const char *file)
     const struct json_rows *line = table->line;
     GString *cells = g_string_new(NULL);
 
-    if (table->has_many_files)
-        g_string_append_len(cells, file, (gssize)strlen(file) + 1);
+    if (table->has_many_files) {
+        size_t length = strlen(file) - table->common_head - table->common_tail;
+
+        g_string_append_len(cells, file + table->common_head, (gssize)length);
+        g_string_append_c(cells, '\0');
+    }
     add_field(cells, line, "stream");
     add_end(cells, line, "client.addr", "client.port");
     add_end(cells, line, "server.addr", "server.port");
@@ -408,6 +414,41 @@ static void print_all(struct table *table)
     print_end(table);
 }
 
+/* Where the width is limited, of the files' names only what tells them apart is shown: without the folders that all
+ * begin with, and the parts behind a slash that all end with. The same name twice keeps its last part. */
+static void find_common(struct table *table, char **files)
+{
+    const char *first = files[0];
+    size_t head = strlen(first);
+    size_t tail = head;
+
+    for (char **file = files; *file; file++) {
+        size_t same = 0;
+
+        while (same < head && (*file)[same] == first[same])
+            same++;
+        head = same;
+    }
+    while (head > 0 && first[head - 1] != '/')
+        head--;
+    for (char **file = files; *file; file++) {
+        size_t length = strlen(*file);
+        size_t same = 0;
+
+        while (same < tail && same < length - head &&
+               (*file)[length - same - 1] == first[strlen(first) - same - 1])
+            same++;
+        tail = same;
+    }
+    while (tail > 0 && first[strlen(first) - tail] != '/')
+        tail--;
+    for (char **file = files; *file; file++)
+        if (head + tail >= strlen(*file))
+            tail = 0;
+    table->common_head = head;
+    table->common_tail = tail;
+}
+
 static int run(struct table *table, char **files)
 {
     GError *error = NULL;
@@ -416,6 +457,8 @@ static int run(struct table *table, char **files)
 
     if (!tshark)
         return cli_fail(error);
+    if (table->has_many_files && table->format == FORMAT_TEXT && table->width > 0)
+        find_common(table, files);
     print_begin(table);
     for (; *files; files++)
         if (!read_file(table, tshark, *files, &error)) {

@@ -178,6 +178,26 @@ class Text(unittest.TestCase):
             self.assertEqual("not shown" in out.replace("\n", " "), width < 180, out)
         self.assertNotIn("…", good_table("--width=0", *self.captures))
 
+    def test_what_tells_files_apart(self):
+        """Where the width is limited. Names that differ by a folder, by their last part, and not at all."""
+        data = self.captures[0].read_bytes()
+        same = [handshark.put(data, "same.pcapng") for _ in range(2)]
+        other = same[0].with_name("other.pcapng")
+        other.write_bytes(data)
+        handshark.own(other)
+        for capture in (*same, other):
+            handshark.learn(capture, "jsonl")
+
+        def names(width, *files):
+            rows = [row.split() for row in good_table(f"--width={width}", *files).splitlines()]
+            return {row[0] for row in rows if row[1:] and row[1] == "0"}
+
+        for width in (100, 200):
+            self.assertEqual(names(width, *same), {path.parent.name for path in same})
+            self.assertEqual(names(width, same[0], other), {"same.pcapng", "other.pcapng"})
+            self.assertEqual(names(width, same[0], same[0]), {"same.pcapng"})
+        self.assertEqual(names(0, *same), set(map(str, same)))
+
     def test_wide_characters(self):
         data = self.captures[0].read_bytes()
         named = [handshark.put(data, "抓" * n + ".pcapng") for n in (1, 9, 30)]
