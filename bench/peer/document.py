@@ -179,6 +179,8 @@ def _counted(results, tool, case, record):
 
 def _goes_on(results, tool, case, record):
     answer = tool.unmoved(record, case.facts["ignored"])
+    if "end" not in tool.says:
+        return answer
     end = tool.read(record, case).get("end") or {"reset"}
     if answer is None and case.truth["end"] != "reset" and end <= {"reset", "refused"}:
         return False  # it took the RST for the end
@@ -332,8 +334,9 @@ SYN is not held to say whether there was a handshake.
 Of each scenario the client's capture is taken. `bench/peer/recorded.tsv` has all that the tools
 said, in their own words. Those that are not installed keep what they said the last time.
 
-Not here: Suricata and Zeek, which Debian 12 does not package; tstat, likewise; nfdump and
-softflowd, whose NetFlow records hold the flags seen and no word about them.
+Suricata is Debian 13's. Not here: Zeek, which Debian does not package, and whose words
+[zeek.md](zeek.md) is about; tstat, likewise; nfdump and softflowd, whose NetFlow records hold the
+flags seen and no word about them.
 """
 
 

@@ -12,48 +12,15 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree
 
 from cases import TestFailure, kernel
+from suricata import Suricata
+from tool import Absent, ByAddress, Tool, address_of, need, run
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Absent(Exception):
-    """The tool cannot be asked here; the message says why."""
-
-
-def _run(command, **options):
-    """What a program prints on its standard output, whatever its exit status: some of these
-    report an odd capture that way."""
-    options = {"stderr": subprocess.DEVNULL, "errors": "replace", "timeout": 60, **options}
-    return subprocess.run(command, stdout=subprocess.PIPE, check=False, **options).stdout
-
-
-def _need(*programs):
-    missing = [program for program in programs if not shutil.which(program)]
-    if missing:
-        raise Absent(f"{' and '.join(missing)} not installed")
-
-
-class Tool:
-    """name: of the column. about: where its answers come from. says: question -> what of its words
-    is read as an answer."""
-
-    package = None  # Debian's name, for those who want to install it
-    workers = 2  # how many of it to run at a time
-
-    # version()            the version, or Absent
-    # ask(capture, cases)  case name -> records, for the connections of one capture
-    # read(record, case)   question -> answer, a set
-    # word(record)         the tool's own word for the connection, for the table
-
-    def unmoved(self, record, frames):
-        """Whether the connection went on after each of these RSTs, or None: it does not say."""
-        return None
 
 
 # tshark -----------------------------------------------------------------------------------------
@@ -65,12 +32,19 @@ class Dissection:
     def __init__(self, tshark):
         self.tshark = tshark
         self.known = {}
+        self.plugins = tshark.run(["-G", "plugins"]).out
+
+    def has(self, plugin):
+        return re.search(rf"^{re.escape(plugin)}\s", self.plugins, re.MULTILINE) is not None
 
     def frames(self, capture):
         """Frame -> {field: [text]}, of the innermost TCP layer; with shown:FIELD its text form."""
         if capture not in self.known:
             arguments = ["-2", "-n", "-r", self.tshark.stage(capture), "-T", "pdml"]
-            arguments += ["-J", "frame ip ipv6 tcp tcp_phase"]
+            arguments += ["-J", "frame ip ipv6 tcp tcp_phase transum"]
+            if self.has("transum.so"):
+                arguments += ["--enable-protocol", "transum"]
+                arguments += ["-o", "transum.tcp_port_ranges:1-32767"]
             root = xml.etree.ElementTree.fromstring(self.tshark.run(arguments).out)
             self.known[capture] = dict(map(_frame, root.iter("packet")))
         return self.known[capture]
@@ -80,7 +54,7 @@ def _frame(packet):
     fields = {}
     for proto in packet.iter("proto"):
         name = proto.get("name")
-        if name in ("ip", "ipv6", "tcp", "tcp_phase"):
+        if name in ("ip", "ipv6", "tcp", "tcp_phase", "transum"):
             # A later layer of the same kind is an inner one.
             fields = {key: value for key, value in fields.items() if not _belongs(key, name)}
         for field in proto.iter("field"):
@@ -138,8 +112,7 @@ class TcpPhase(_FromTshark):
     }
 
     def version(self):
-        listing = self.dissection.tshark.run(["-G", "plugins"]).out
-        found = re.search(r"^handshark\.so\s+(\S+)", listing, re.MULTILINE)
+        found = re.search(r"^handshark\.so\s+(\S+)", self.dissection.plugins, re.MULTILINE)
         return found.group(1) if found else "?"
 
     def record(self, case, stream):
@@ -273,36 +246,49 @@ class Wireshark(_FromTshark):
         return record["completeness"]
 
 
-# Tools that keep connections by address and port ------------------------------------------------
+class Transum(_FromTshark):
+    name = "TRANSUM"
+    package = "tshark"
+    about = (
+        "`--enable-protocol transum`, a plugin of Wireshark's, for all ports below 32768, on the second "
+        "pass. It measures how long requests wait for their responses; a SYN is a request to it"
+    )
+    says = {
+        "established": (
+            "`transum.status` of the first SYN (`SYN and SYN/ACK`): `OK` yes, `Response missing` no"
+        )
+    }
+
+    def version(self):
+        if not self.dissection.has("transum.so"):
+            raise Absent("this tshark has no transum.so")
+        return Wireshark(self.dissection).version()
+
+    def record(self, case, stream):
+        """What is said of the SYN, and of how many requests and responses."""
+        syn, pairs = None, 0
+        for _, fields in sorted(stream.items()):
+            if "transum.status" not in fields:
+                continue
+            status = fields["shown:transum.status"][0].partition(": ")[2]
+            if "SYN" not in fields["transum.calculation"][0]:
+                pairs += status == "OK"
+            elif syn is None:
+                syn = status
+        return {"SYN": syn or "none", "pairs": str(pairs)} if syn or pairs else None
+
+    def read(self, record, case):
+        answers = {"OK": {"yes"}, "Response missing": {"no"}}
+        return {"established": answers.get(record["SYN"])}
+
+    def word(self, record):
+        return record["SYN"]
 
 
-class _ByAddress(Tool):
-    """records(capture) gives (one end, other end, record) in the order of the file; the n-th of two
-    ends is the n-th connection between them. What is left over goes to the last one."""
-
-    def ask(self, capture, cases):
-        waiting = {}
-        for one, other, record in self.records(capture):
-            waiting.setdefault(frozenset([one, other]), []).append(record)
-        between = {}
-        for case in cases:
-            ends = frozenset(case.ends.values())
-            between.setdefault(ends, []).append(case)
-        result = {}
-        for ends, known in between.items():
-            found = waiting.get(ends, [])
-            for index, case in enumerate(known):
-                last = index == len(known) - 1
-                result[case.name] = found[index:] if last else found[index : index + 1]
-        return result
+# The others -------------------------------------------------------------------------------------
 
 
-def _end(text, separator=":"):
-    address, _, port = text.rpartition(separator)
-    return address, int(port)
-
-
-class Tcptrace(_ByAddress):
+class Tcptrace(ByAddress):
     name = "tcptrace"
     package = "tcptrace"
     about = "`tcptrace -nl`"
@@ -320,13 +306,13 @@ class Tcptrace(_ByAddress):
     }
 
     def version(self):
-        _need("tcptrace")
+        need("tcptrace")
         return re.search(
-            r"version (\S+)", _run(["tcptrace", "-v"], stderr=subprocess.STDOUT)
+            r"version (\S+)", run(["tcptrace", "-v"], stderr=subprocess.STDOUT)
         ).group(1)
 
     def records(self, capture):
-        text = _run(["tcptrace", "-nl", str(capture)])
+        text = run(["tcptrace", "-nl", str(capture)])
         for part in re.split(r"^TCP connection \d+:$", text, flags=re.MULTILINE)[1:]:
             ends = re.findall(r"host \w+:\s+(\S+)", part)
             conn = re.search(r"complete conn: (\w+)(?:\s+\(SYNs: (\d)\)\s+\(FINs: (\d)\))?", part)
@@ -337,7 +323,7 @@ class Tcptrace(_ByAddress):
             if conn.group(2):
                 record.update(SYNs=conn.group(2), FINs=conn.group(3))
             record["rexmt"] = str(int(again.group(1)) + int(again.group(2)))
-            yield _end(ends[0]), _end(ends[1]), record
+            yield address_of(ends[0]), address_of(ends[1]), record
 
     def read(self, record, case):
         complete = record["complete"]
@@ -361,7 +347,7 @@ class Tcptrace(_ByAddress):
         return record["complete"] + counted
 
 
-class Tcpick(_ByAddress):
+class Tcpick(ByAddress):
     name = "tcpick"
     package = "tcpick"
     about = "`tcpick -n -C -r`: the states that it prints, one for both ends"
@@ -384,20 +370,20 @@ class Tcpick(_ByAddress):
     }
 
     def version(self):
-        _need("tcpick")
+        need("tcpick")
         return re.search(
-            r"tcpick (\S+)", _run(["tcpick", "--version"], stderr=subprocess.STDOUT)
+            r"tcpick (\S+)", run(["tcpick", "--version"], stderr=subprocess.STDOUT)
         ).group(1)
 
     def records(self, capture):
-        text = re.sub(r"\033\[[0-9;]*m", "", _run(["tcpick", "-n", "-C", "-r", str(capture)]))
+        text = re.sub(r"\033\[[0-9;]*m", "", run(["tcpick", "-n", "-C", "-r", str(capture)]))
         sessions = {}
         for number, state, one, other in re.findall(
             r"^(\d+)\s+([A-Z][A-Z0-9-]+)\s+(\S+:\d+) > (\S+:\d+)$", text, re.MULTILINE
         ):
             sessions.setdefault(number, (one, other, []))[2].append(state)
         for one, other, states in sessions.values():
-            yield _end(one), _end(other), {"states": ",".join(states)}
+            yield address_of(one), address_of(other), {"states": ",".join(states)}
 
     def read(self, record, case):
         states = record["states"].split(",")
@@ -413,7 +399,7 @@ class Tcpick(_ByAddress):
         return record["states"].split(",")[-1]
 
 
-class Argus(_ByAddress):
+class Argus(ByAddress):
     name = "argus"
     workers = 16  # it sleeps for a second at its end
     package = "argus-server and argus-client"
@@ -432,11 +418,11 @@ class Argus(_ByAddress):
     }
 
     def version(self):
-        _need("argus", "ra")
-        return re.search(r"Version (\S+)", _run(["argus", "-h"], stderr=subprocess.STDOUT)).group(1)
+        need("argus", "ra")
+        return re.search(r"Version (\S+)", run(["argus", "-h"], stderr=subprocess.STDOUT)).group(1)
 
     def records(self, capture):
-        flows = _run(["argus", "-S", "86400", "-r", str(capture), "-w", "-"], errors=None)
+        flows = run(["argus", "-S", "86400", "-r", str(capture), "-w", "-"], errors=None)
         columns = ["saddr", "sport", "daddr", "dport", "state", "sloss", "dloss"]
         read = [
             "ra",
@@ -454,7 +440,7 @@ class Argus(_ByAddress):
             "-",
             "tcp",
         ]
-        text = _run(read, input=flows, errors=None).decode("utf-8", "replace")
+        text = run(read, input=flows, errors=None).decode("utf-8", "replace")
         for line in text.splitlines():
             cells = line.split(",")
             if len(cells) != len(columns) or not cells[1].isdigit() or not cells[3].isdigit():
@@ -516,7 +502,7 @@ class Conntrack(Tool):
     }
 
     def version(self):
-        _need("nft", "ip", "unshare")
+        need("nft", "ip", "unshare")
         if os.geteuid() != 0:
             raise Absent("only root can make the network that it watches")
         try:
@@ -590,5 +576,5 @@ def find_ends(dissection, case):
 
 
 def all_tools(dissection):
-    ours = [TcpPhase(dissection), Wireshark(dissection)]
-    return [*ours, Tcptrace(), Tcpick(), Argus(), Conntrack()]
+    ours = [TcpPhase(dissection), Wireshark(dissection), Transum(dissection)]
+    return [*ours, Suricata(), Tcptrace(), Tcpick(), Argus(), Conntrack()]
