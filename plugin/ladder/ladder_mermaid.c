@@ -7,8 +7,16 @@
 #include <string.h>
 
 #include "ladder_formats.h"
+#include "ladder_layout.h"
 #include "ladder_words.h"
 #include "tcp_phase/colours.h"
+
+/* Mermaid does not break a long text into lines. */
+#define NOTE_COLUMNS 40U
+
+/* How much of a phase's colour covers the page: Mermaid's theme, light or dark, chooses the colour of the
+ * text, which has to be read on it. */
+#define GROUND_ALPHA "0.3"
 
 static const unsigned grounds[] = {
     [LADDER_HANDSHAKE] = COLOUR_HANDSHAKE_GROUND, [LADDER_DATA] = COLOUR_DATA_GROUND,
@@ -46,9 +54,15 @@ static void add_participants(GString *out, const struct ladder *ladder, const ch
 
 static void add_note(GString *out, const char *place, const char *text)
 {
+    GPtrArray *lines = ladder_wrap(text, NOTE_COLUMNS);
+
     g_string_append_printf(out, "    Note %s: ", place);
-    add_escaped(out, text);
+    for (unsigned i = 0; i < lines->len; i++) {
+        g_string_append(out, i == 0 ? "" : "<br/>");
+        add_escaped(out, g_ptr_array_index(lines, i));
+    }
     g_string_append_c(out, '\n');
+    g_ptr_array_unref(lines);
 }
 
 /* The states of those ends that come into another one. */
@@ -112,8 +126,8 @@ static void begin_phase(GString *out, enum ladder_phase phase, const char *const
 {
     unsigned ground = grounds[phase];
 
-    g_string_append_printf(out, "    rect rgb(%u, %u, %u)\n", ground >> 16, ground >> 8 & 0xff,
-                           ground & 0xff);
+    g_string_append_printf(out, "    rect rgba(%u, %u, %u, " GROUND_ALPHA ")\n", ground >> 16,
+                           ground >> 8 & 0xff, ground & 0xff);
     add_note(out, "over C,S", table[WORDING_LADDER_PHASE_FIRST + phase]);
 }
 
@@ -124,12 +138,12 @@ static void add_diagram(GString *out, const struct ladder *ladder, const char *c
     GString *text = g_string_new(NULL);
 
     g_string_append(out, "sequenceDiagram\n    title ");
-    ladder_add_title(text, ladder, table);
+    ladder_add_about(text, ladder, table);
     add_escaped(out, text->str);
     g_string_append_c(out, '\n');
     add_participants(out, ladder, table);
     g_string_truncate(text, 0);
-    ladder_add_about(text, ladder, table);
+    ladder_add_title(text, ladder, table);
     add_note(out, "over C,S", text->str);
     for (int role = 0; role < 2; role++)
         add_note(out, places[role], tcp_state_name(ladder->begin[role]));

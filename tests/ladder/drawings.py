@@ -88,11 +88,22 @@ _STATEMENTS = [
     rf"title {_TEXT}",
     rf"participant [CS] as {_TEXT}",
     rf"Note (?:left of C|right of S|over C,S): {_TEXT}",
-    r"rect rgb\(\d+, \d+, \d+\)",
+    r"rect rgba\(\d+, \d+, \d+, 0\.\d\)",
     r"end",
     rf"(?:C--?(?:>>|x)S|S--?(?:>>|x)C): {_TEXT}",
 ]
 _STATEMENT = re.compile("|".join(f"(?:{one})" for one in _STATEMENTS))
+# Columns. Mermaid breaks no line: what is longer is cut off at the edge, or leaves its box.
+_LONGEST = {"title": 72, "Note": 40}
+
+
+def _too_long(statement):
+    kind, _, text = statement.partition(" ")
+    if kind == "Note":
+        text = text.partition(": ")[2]
+    for line in re.sub(r"#\d+;", "?", text).split("<br/>"):
+        if columns(line) > _LONGEST.get(kind, 1000):
+            yield f"does not fit: {line!r}"
 
 
 def _of_diagram(lines):
@@ -103,6 +114,7 @@ def _of_diagram(lines):
         statement = line.strip()
         if not _STATEMENT.fullmatch(statement):
             yield f"no statement: {line!r}"
+        yield from _too_long(statement)
         depth += statement.startswith("rect ") - (statement == "end")
         if depth not in (0, 1):
             yield f"end without rect, or rect in rect, at {line!r}"

@@ -187,7 +187,7 @@ static bool is_statement(const char *line)
                                               "Note over C,S: ",
                                               "Note left of C: ",
                                               "Note right of S: ",
-                                              "rect rgb(",
+                                              "rect rgba(",
                                               "end",
                                               "C->>S: ",
                                               "S->>C: ",
