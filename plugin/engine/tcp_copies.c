@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "tcp_seq.h"
+#include "tcp_tracker_private.h"
 
 /* Half a second is far more than a router keeps a packet, and less than identifications take to go
  * round. Equal segments can be sent twice on purpose (duplicate ACKs, keep-alives), but hardly
@@ -21,14 +21,95 @@
 /* After this time the clock of timestamps has gone on. */
 #define CLOCK_TICK INT64_C(10000000)
 
-/* A copy with as many hops left says that others like it are to come; each segment that is none takes
- * one away. */
-#define DOUBLING_COPY 16
-#define DOUBLING_MAX  1024
+/* A copy with as many hops left says that others like it are to come in this conversation; each segment that
+ * is none takes one away. */
+#define DOUBLING_MAX 255
 
-static size_t slot_of(uint64_t hash, size_t slots)
+/* Half of the number lies in either end. */
+static unsigned doubling_of(const struct tcp_conversation *conversation)
 {
-    return (size_t)(hash ^ (hash >> 32)) & (slots - 1);
+    unsigned low = conversation->end[TCP_CLIENT].flags >> END_DOUBLING_AT & END_DOUBLING_MAX;
+    unsigned high = conversation->end[TCP_SERVER].flags >> END_DOUBLING_AT & END_DOUBLING_MAX;
+
+    return high << END_DOUBLING_BITS | low;
+}
+
+static void set_part(struct tcp_end *end, unsigned part)
+{
+    end->flags &= ~((uint32_t)END_DOUBLING_MAX << END_DOUBLING_AT);
+    end->flags |= (uint32_t)(part & END_DOUBLING_MAX) << END_DOUBLING_AT;
+}
+
+static void set_doubling(struct tcp_conversation *conversation, unsigned doubling)
+{
+    set_part(&conversation->end[TCP_CLIENT], doubling);
+    set_part(&conversation->end[TCP_SERVER], doubling >> END_DOUBLING_BITS);
+}
+
+/* Places: those of slots, then those of runs --------------------------------------------------- */
+
+static uint16_t *chain_of(struct tcp_copies *copies, uint64_t key)
+{
+    uint64_t spread = (key ^ (key >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return &copies->chain[spread >> (64 - TCP_COPIES_SLOTS_LOG)];
+}
+
+enum { NOWHERE = TCP_COPIES_SLOTS + TCP_COPIES_RUNS };
+
+/* The place of a key, or NOWHERE. */
+static size_t place_of(struct tcp_copies *copies, uint64_t key, bool is_run)
+{
+    for (uint16_t at = *chain_of(copies, key); at; at = copies->next[at - 1])
+        if (copies->key[at - 1] == key && (at > TCP_COPIES_SLOTS) == is_run)
+            return at - 1U;
+    return NOWHERE;
+}
+
+static void put_in_place(struct tcp_copies *copies, size_t place, uint64_t key)
+{
+    uint16_t *chain = chain_of(copies, key);
+
+    copies->key[place] = key;
+    copies->before[place] = 0;
+    copies->next[place] = *chain;
+    if (*chain)
+        copies->before[*chain - 1] = (uint16_t)(place + 1);
+    *chain = (uint16_t)(place + 1);
+}
+
+static void take_out(struct tcp_copies *copies, size_t place)
+{
+    uint16_t before = copies->before[place], next = copies->next[place];
+
+    if (before)
+        copies->next[before - 1] = next;
+    else
+        *chain_of(copies, copies->key[place]) = next;
+    if (next)
+        copies->before[next - 1] = before;
+}
+
+static void forget_slot(struct tcp_copies *copies, size_t place)
+{
+    if (copies->slot[place].frame != 0)
+        take_out(copies, place);
+    copies->slot[place].frame = 0;
+}
+
+static void forget_run(struct tcp_copies *copies, size_t place)
+{
+    struct tcp_run *run = &copies->run[place - TCP_COPIES_SLOTS];
+
+    if (run->instant != 0)
+        take_out(copies, place);
+    run->instant = 0;
+}
+
+static bool is_near(const struct tcp_remembered *remembered, const struct tcp_segment *segment,
+                    uint32_t frames)
+{
+    return segment->frame - remembered->frame <= frames;
 }
 
 static bool is_recent(const struct tcp_remembered *remembered, const struct tcp_segment *segment)
@@ -38,22 +119,32 @@ static bool is_recent(const struct tcp_remembered *remembered, const struct tcp_
     return remembered->frame != 0 && age >= 0 && age <= COPY_TIME;
 }
 
+/* Copies --------------------------------------------------------------------------------------- */
+
+/* Whether nobody sends a segment again so soon: a SYN (RFC 6298 2.1), or a probe, for all others have an ACK or a
+ * RST (RFC 9293 3.10.7). */
+static bool is_sent_once(const struct tcp_segment *segment)
+{
+    return !(segment->flags & (TCP_ACK | TCP_RST));
+}
+
 /* Whether an equal segment is a second capture of the one remembered. */
-static bool is_copy(const struct tcp_copies *copies, const struct tcp_remembered *remembered,
-                    const struct tcp_identity *identity, const struct tcp_segment *segment)
+static bool is_copy(const struct tcp_conversation *conversation,
+                    const struct tcp_remembered *remembered, const struct tcp_identity *identity,
+                    const struct tcp_segment *segment)
 {
     int64_t age = segment->time - remembered->time;
     bool has_clock = identity->instant != 0;
 
-    if (!is_recent(remembered, segment))
+    if (!is_recent(remembered, segment) || !is_near(remembered, segment, TCP_COPIES_FRAMES))
         return false;
     if (age <= COPY_AT_ONCE || (has_clock && age >= CLOCK_TICK))
         return true;
     if (identity->identified && (has_clock || age <= COPY_SOON))
         return true;
-    if (remembered->hops != identity->hops || (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+    if (remembered->hops != identity->hops || is_sent_once(segment))
         return true;
-    return copies->doubling > 0 && remembered->copies == 0;
+    return doubling_of(conversation) > 0 && remembered->copies == 0;
 }
 
 /* Whether an identification can be that of a piece so far into the run. Pieces count on from what they
@@ -89,62 +180,60 @@ static bool is_in_run(const struct tcp_run *run, const struct tcp_identity *iden
 static struct tcp_run *run_of(struct tcp_copies *copies, const struct tcp_identity *identity,
                               const struct tcp_segment *segment)
 {
-    struct tcp_run *run = &copies->run[slot_of(identity->instant, TCP_COPIES_RUNS)];
+    struct tcp_run *run;
+    size_t place;
 
-    if (identity->instant == 0 || segment->len == 0 || run->instant != identity->instant)
+    if (identity->instant == 0 || segment->len == 0)
         return NULL;
-    return run;
-}
-
-/* Where the ways of a fingerprint begin. */
-static size_t set_of(uint64_t fingerprint)
-{
-    return slot_of(fingerprint, TCP_COPIES_SLOTS / TCP_COPIES_WAYS);
-}
-
-static struct tcp_remembered *remembered_as(struct tcp_copies *copies, uint64_t fingerprint)
-{
-    size_t first = set_of(fingerprint) * TCP_COPIES_WAYS;
-
-    for (size_t i = first; i < first + TCP_COPIES_WAYS; i++)
-        if (copies->fingerprint[i] == fingerprint)
-            return &copies->slot[i];
-    return NULL;
-}
-
-/* The slot that a segment is to have: the one of an equal segment, or the oldest. */
-static struct tcp_remembered *slot_for(struct tcp_copies *copies, uint64_t fingerprint)
-{
-    struct tcp_remembered *slot = remembered_as(copies, fingerprint);
-    size_t set = set_of(fingerprint);
-    size_t at;
-
-    if (slot)
-        return slot;
-    at = set * TCP_COPIES_WAYS + copies->oldest[set];
-    copies->oldest[set] = (uint8_t)((copies->oldest[set] + 1) % TCP_COPIES_WAYS);
-    copies->fingerprint[at] = fingerprint;
-    return &copies->slot[at];
+    place = place_of(copies, identity->instant, true);
+    if (place == NOWHERE)
+        return NULL;
+    run = &copies->run[place - TCP_COPIES_SLOTS];
+    return is_near(&run->latest, segment, TCP_COPIES_RUN_FRAMES) ? run : NULL;
 }
 
 const struct tcp_remembered *tcp_copies_find(struct tcp_copies *copies,
+                                             struct tcp_conversation *conversation,
                                              const struct tcp_identity *identity,
                                              const struct tcp_segment *segment)
 {
-    struct tcp_remembered *found = remembered_as(copies, identity->fingerprint);
+    size_t place = place_of(copies, identity->fingerprint, false);
+    struct tcp_remembered *found = place == NOWHERE ? NULL : &copies->slot[place];
     const struct tcp_run *run;
 
-    if (found && is_copy(copies, found, identity, segment)) {
+    if (found && is_copy(conversation, found, identity, segment)) {
         if (found->copies < UINT8_MAX)
             found->copies++;
-        if (found->hops == identity->hops && copies->doubling < DOUBLING_MAX)
-            copies->doubling += DOUBLING_COPY;
+        if (found->hops == identity->hops)
+            set_doubling(conversation, DOUBLING_MAX);
         return found;
     }
     run = run_of(copies, identity, segment);
     if (!run || !is_in_run(run, identity, segment))
         return NULL;
     return seq_le(run->latest_seq, segment->seq) ? &run->latest : &run->first;
+}
+
+void tcp_copies_go_on(struct tcp_conversation *conversation, const struct tcp_conversation *earlier)
+{
+    set_doubling(conversation, doubling_of(earlier));
+}
+
+/* A place for a run of the segment's instant, in place of the one that it had, and of the one that has been the
+ * longest without a segment. */
+static struct tcp_run *begin_run(struct tcp_copies *copies, const struct tcp_identity *identity)
+{
+    size_t known = place_of(copies, identity->instant, true);
+    size_t place = TCP_COPIES_SLOTS + (size_t)copies->next_run;
+    struct tcp_run *run = &copies->run[copies->next_run];
+
+    if (known != NOWHERE)
+        forget_run(copies, known);
+    forget_run(copies, place);
+    copies->next_run = (uint16_t)((copies->next_run + 1) % TCP_COPIES_RUNS);
+    put_in_place(copies, place, identity->instant);
+    run->instant = identity->instant;
+    return run;
 }
 
 /* Data that goes on where a run ends makes it longer; any other begins a new one. */
@@ -156,10 +245,13 @@ static void remember_run(struct tcp_copies *copies, const struct tcp_identity *i
     if (identity->instant == 0 || segment->len == 0)
         return;
     if (run && run->past == segment->seq && is_recent(&run->latest, segment)) {
+        const struct tcp_run longer = *run;
+
+        run = begin_run(copies, identity);
+        *run = longer;
         run->joints++;
     } else {
-        run = &copies->run[slot_of(identity->instant, TCP_COPIES_RUNS)];
-        run->instant = identity->instant;
+        run = begin_run(copies, identity);
         run->seq = segment->seq;
         run->piece = segment->len;
         run->ip_id = identity->ip_id;
@@ -173,17 +265,25 @@ static void remember_run(struct tcp_copies *copies, const struct tcp_identity *i
     run->latest = *remembered;
 }
 
-void tcp_copies_remember(struct tcp_copies *copies, const struct tcp_identity *identity,
-                         const struct tcp_segment *segment, const struct tcp_annotation *annotation)
+void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *conversation,
+                         const struct tcp_identity *identity, const struct tcp_segment *segment,
+                         const struct tcp_annotation *annotation)
 {
-    struct tcp_remembered *slot = slot_for(copies, identity->fingerprint);
+    size_t known = place_of(copies, identity->fingerprint, false);
+    struct tcp_remembered *slot = &copies->slot[copies->next_slot];
+    unsigned doubling = doubling_of(conversation);
 
+    if (known != NOWHERE)
+        forget_slot(copies, known);
+    forget_slot(copies, copies->next_slot);
+    put_in_place(copies, copies->next_slot, identity->fingerprint);
+    copies->next_slot = (uint16_t)((copies->next_slot + 1) % TCP_COPIES_SLOTS);
     slot->time = segment->time;
     slot->frame = segment->frame;
     slot->hops = identity->hops;
     slot->copies = 0;
     slot->annotation = *annotation;
-    if (copies->doubling > 0)
-        copies->doubling--;
+    if (doubling > 0)
+        set_doubling(conversation, doubling - 1);
     remember_run(copies, identity, segment, slot);
 }

@@ -8,9 +8,9 @@
  *  - the clock of the timestamp option (RFC 7323 5.4), which mostly ticks each millisecond;
  *  - the hops that it may still take: a copy behind a router has fewer, a second one from the same end
  *    has as many.
- * A SYN is not sent again before a second is over (RFC 6298 2.1). What has none of these is a copy if
- * it follows at once; later, if segments before it had copies that did not differ in hops
- * either, and it had none yet.
+ * A SYN is not sent again before a second is over (RFC 6298 2.1), nor is a probe that has no ACK. What has none of
+ * these is a copy if it follows at once; later, if segments of the conversation before it had copies that did
+ * not differ in hops either, and it had none yet.
  *
  * With segmentation offload one side may show a large segment and the other its pieces. They have the
  * acknowledgment, window and timestamps in common; what was sent again has other timestamps.
@@ -23,13 +23,17 @@
 
 #include "tcp_tracker.h"
 
-/** How many of the latest segments are remembered; a power of two. A router that keeps a segment for
- *  200 milliseconds may see some thousand others before it goes out. */
-#define TCP_COPIES_SLOTS 8192
-/** Each fingerprint has so many slots to go to. */
-#define TCP_COPIES_WAYS 4
-/** How many runs of segments with the same timestamps; a power of two. */
-#define TCP_COPIES_RUNS 256
+/** A segment is remembered for so many frames. A router that keeps one for 200 milliseconds may see some thousand
+ *  others before it goes out. Frames are counted, not segments: what is said of a conversation is then the same
+ *  whatever else is remembered, and so it is in a capture of that conversation alone which has the frames' numbers of
+ *  the whole. */
+#define TCP_COPIES_FRAMES 8192
+/** A run of segments with the same timestamps likewise, after its last one. */
+#define TCP_COPIES_RUN_FRAMES 1024
+/** Places for them: two segments to a frame, for TCP in a tunnel of TCP. */
+#define TCP_COPIES_SLOTS_LOG 14
+#define TCP_COPIES_SLOTS     (1 << TCP_COPIES_SLOTS_LOG)
+#define TCP_COPIES_RUNS      (2 * TCP_COPIES_RUN_FRAMES)
 
 /** What tells a packet from others with the same segment. */
 struct tcp_identity {
@@ -66,31 +70,44 @@ struct tcp_run {
     struct tcp_remembered latest; /**< the last one to be added */
 };
 
-/** The latest segments of all conversations, about 750 KiB. Zeroed memory is none. */
+/** The latest segments of all conversations, about 1.9 MiB, of which half is in use where a frame has one segment.
+ *  Zeroed memory is none. */
 struct tcp_copies {
-    uint64_t fingerprint[TCP_COPIES_SLOTS]; /* of what is in the slot */
+    /* Of slots, and behind them of runs: fingerprints and instants, in chains of those with the same place. */
+    uint64_t key[TCP_COPIES_SLOTS + TCP_COPIES_RUNS];
+    uint16_t next[TCP_COPIES_SLOTS + TCP_COPIES_RUNS];   /* + 1; 0: none */
+    uint16_t before[TCP_COPIES_SLOTS + TCP_COPIES_RUNS]; /* + 1; 0: none */
+    uint16_t chain[TCP_COPIES_SLOTS];                    /* the first + 1; 0: none */
+    uint16_t next_slot, next_run;                        /* the oldest, which gives way */
     struct tcp_remembered slot[TCP_COPIES_SLOTS];
-    uint8_t oldest[TCP_COPIES_SLOTS / TCP_COPIES_WAYS];
     struct tcp_run run[TCP_COPIES_RUNS];
-    unsigned doubling; /* up with a copy that has as many hops left, down with what is no copy */
 };
 
 /** Look for an earlier capture of the same segment, or of one that it is a part of, or of its parts.
- *  @param copies    what is remembered; keeps count of copies
- *  @param identity  what tells the packet from others
- *  @param segment   the segment
+ *  @param copies        what is remembered; keeps count of copies
+ *  @param conversation  the segment's; keeps count of copies, too
+ *  @param identity      what tells the packet from others
+ *  @param segment       the segment
  *  @return what is remembered of it, owned by @p copies; NULL: this is the first capture of it */
 const struct tcp_remembered *tcp_copies_find(struct tcp_copies *copies,
+                                             struct tcp_conversation *conversation,
                                              const struct tcp_identity *identity,
                                              const struct tcp_segment *segment);
 
+/** Have a conversation begin with what the one before it of the same ends was known for: whether its segments were
+ *  captured twice.
+ *  @param conversation  which has no more than one segment */
+void tcp_copies_go_on(struct tcp_conversation *conversation,
+                      const struct tcp_conversation *earlier);
+
 /** Remember a segment that is no copy, in place of an older one.
- *  @param copies      what is remembered
- *  @param identity    what tells the packet from others
- *  @param segment     the segment
- *  @param annotation  what was said of it; copied */
-void tcp_copies_remember(struct tcp_copies *copies, const struct tcp_identity *identity,
-                         const struct tcp_segment *segment,
+ *  @param copies        what is remembered
+ *  @param conversation  the segment's
+ *  @param identity      what tells the packet from others
+ *  @param segment       the segment
+ *  @param annotation    what was said of it; copied */
+void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *conversation,
+                         const struct tcp_identity *identity, const struct tcp_segment *segment,
                          const struct tcp_annotation *annotation);
 
 #endif

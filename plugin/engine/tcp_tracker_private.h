@@ -41,6 +41,12 @@ enum {
     END_TRIED_AGAIN = 1 << 23,
 };
 
+/* How many more segments of the conversation are taken to be captured twice (tcp_copies.c) is in four bits of
+ * either end's flags, the lower ones in the client's. */
+#define END_DOUBLING_AT   24
+#define END_DOUBLING_BITS 4
+#define END_DOUBLING_MAX  0xf
+
 /* The window shift count that an end announced is in the four highest bits of its flags. */
 #define END_SCALE_AT  28
 #define END_SCALE_MAX 0xf

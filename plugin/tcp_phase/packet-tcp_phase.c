@@ -116,20 +116,23 @@ static struct tcp_conversation *conversation_of(const struct found_segment *foun
 static void follow(const struct found_segment *found, struct annotated_layer *layer)
 {
     struct tcp_conversation *conversation = conversation_of(found);
+    const struct tcp_conversation *earlier = conversations_earlier(conversations, found->stream);
     bool has_begun = tcp_conversation_has_begun(conversation);
     const struct tcp_remembered *original;
 
     layer->stream = found->stream;
     last_time = MAX(last_time, found->segment.time);
-    original = tcp_copies_find(copies, &found->identity, &found->segment);
+    original = tcp_copies_find(copies, conversation, &found->identity, &found->segment);
     if (original && has_begun && original->frame != found->segment.frame) {
         tcp_tracker_copy(conversation, &found->segment, &original->annotation, original->frame,
                          &layer->annotation);
         return;
     }
-    tcp_tracker_step(conversation, conversations_earlier(conversations, found->stream),
-                     &found->segment, &layer->annotation);
-    tcp_copies_remember(copies, &found->identity, &found->segment, &layer->annotation);
+    tcp_tracker_step(conversation, earlier, &found->segment, &layer->annotation);
+    if (!has_begun && earlier)
+        tcp_copies_go_on(conversation, earlier);
+    tcp_copies_remember(copies, conversation, &found->identity, &found->segment,
+                        &layer->annotation);
 }
 
 /* First pass over a frame: find its segments, follow them, keep what is said of them. */

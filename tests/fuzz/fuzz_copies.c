@@ -18,6 +18,7 @@ struct entry {
 };
 
 static struct tcp_copies copies;
+static struct tcp_conversation conversation;
 static struct entry all[REMEMBERED_MAX];
 static unsigned count;
 
@@ -35,7 +36,8 @@ static const struct entry *latest(uint64_t fingerprint)
 static void look(uint64_t fingerprint, bool identified, const struct tcp_segment *segment)
 {
     const struct tcp_identity identity = { .fingerprint = fingerprint, .identified = identified };
-    const struct tcp_remembered *found = tcp_copies_find(&copies, &identity, segment);
+    const struct tcp_remembered *found =
+        tcp_copies_find(&copies, &conversation, &identity, segment);
     const struct entry *expected = latest(fingerprint);
     int64_t limit = identified ? 500 * MILLISECOND : MILLISECOND;
     int64_t age = expected ? segment->time - expected->segment.time : -1;
@@ -59,7 +61,7 @@ static void remember(uint64_t fingerprint, const struct tcp_segment *segment)
     if (count == REMEMBERED_MAX)
         return;
     all[count++] = (struct entry){ fingerprint, *segment, note.seq };
-    tcp_copies_remember(&copies, &identity, segment, &note);
+    tcp_copies_remember(&copies, &conversation, &identity, segment, &note);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -70,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tcp_segment segment = { 0 };
 
     copies = (struct tcp_copies){ 0 };
+    conversation = (struct tcp_conversation){ 0 };
     count = 0;
     while (fuzz_has_more(&reader)) {
         unsigned event = (unsigned)fuzz_take(&reader, 1);

@@ -83,6 +83,7 @@ WAYS = {
 }
 
 
+SOON = 100 * MILLISECOND  # an identification proves nothing later
 LATE = 50 * MILLISECOND  # by then a new connection may have begun on the same ports
 
 
@@ -116,10 +117,32 @@ def sends_equal_segments(frames, way):
     return False
 
 
+def begins_unknown(frames, way):
+    """Whether a conversation begins with a segment that may well be sent again, and that has neither what
+    tells a copy from that, nor a segment before it in the conversation that had a copy."""
+    if way.delay <= MILLISECOND or way.like is one_hop_less:
+        return False
+    seen = set()
+    for frame in map(way.before, frames):
+        ip = frame.octets[HEADER:]
+        size, at = (40, 8) if ip[0] >> 4 == 6 else ((ip[0] & 15) * 4, 12)
+        tcp = ip[size:]
+        if ip[6 if at == 8 else 9] != PROTO_TCP or len(tcp) < 14:
+            continue
+        half = (size - at) // 2 if at == 8 else 4
+        ends = frozenset([(ip[at : at + half], tcp[:2]), (ip[at + half : at + 2 * half], tcp[2:4])])
+        is_identified = at == 12 and ip[4:6] != b"\0\0" and way.delay <= SOON
+        has_options = tcp[12] >> 4 > 6
+        if ends not in seen and tcp[13] & 0x14 and not is_identified and not has_options:
+            return True
+        seen.add(ends)
+    return False
+
+
 def can_tell(frames, way):
     if way.delay >= LATE and reuses_ports(frames):
         return False
-    return not sends_equal_segments(frames, way)
+    return not begins_unknown(frames, way) and not sends_equal_segments(frames, way)
 
 
 def pieces_of(frame):

@@ -142,11 +142,11 @@ static void play_row(struct stage *stage, struct tcp_copies *copies, struct play
                      &played->notes[stage->row]);
     if (!copies)
         return;
-    CHECK(tcp_copies_find(copies, &identity, &segment) == NULL);
-    tcp_copies_remember(copies, &identity, &segment, &played->notes[stage->row]);
+    CHECK(tcp_copies_find(copies, conversation, &identity, &segment) == NULL);
+    tcp_copies_remember(copies, conversation, &identity, &segment, &played->notes[stage->row]);
     segment.time += COPY_DELAY;
     segment.frame++;
-    found = tcp_copies_find(copies, &identity, &segment);
+    found = tcp_copies_find(copies, conversation, &identity, &segment);
     if (CHECK(found != NULL))
         tcp_tracker_copy(conversation, &segment, &found->annotation, found->frame,
                          &played->copies[stage->row]);

@@ -113,19 +113,28 @@ static bool read_segment(const char *line, struct traced *traced, struct tcp_ide
     return true;
 }
 
+/** More than a capture of the tests has. */
+#define STREAMS_MAX 4096
+
 /* Whether a segment is a second capture of one before; the plugin finds that out in the same
  * way. */
 static void find_original(struct tcp_copies *copies, const struct trace *trace,
                           struct traced *traced, const struct tcp_identity *identity)
 {
-    const struct tcp_remembered *original = tcp_copies_find(copies, identity, &traced->segment);
+    static struct tcp_conversation conversations[STREAMS_MAX]; /* of this capture */
+    struct tcp_conversation *conversation = &conversations[traced->stream % STREAMS_MAX];
+    const struct tcp_remembered *original;
     struct tcp_annotation nothing = { 0 };
+
+    if (trace->count == 0)
+        memset(conversations, 0, sizeof conversations);
+    original = tcp_copies_find(copies, conversation, identity, &traced->segment);
 
     for (size_t i = 0; original && i < trace->count; i++)
         if (trace->at[i].segment.frame == original->frame)
             traced->copy_of = i + 1;
     if (!traced->copy_of)
-        tcp_copies_remember(copies, identity, &traced->segment, &nothing);
+        tcp_copies_remember(copies, conversation, identity, &traced->segment, &nothing);
 }
 
 static struct trace *begin_capture(const char *path, const char *name)
