@@ -7,6 +7,7 @@
 #include "commands.h"
 
 #include "batch.h"
+#include "capture_split.h"
 #include "cli.h"
 #include "tshark_run.h"
 
@@ -29,6 +30,9 @@ static const char HELP[] =
     "  -j, --jobs=N         how many tshark side by side; without, one for each core\n"
     "      --resume         do what is not done in DIR, or failed, or has changed since\n"
     "      --separate       rotated files are captures of their own\n"
+    "      --shards=N       a large capture is read by N tshark, each with a part of its "
+    "conversations\n"
+    "      --shards-over=SIZE  what is large: more octets than this (64M)\n"
     "      --ladders=N      how many of the oddest conversations the report shows (8)\n"
     "      --where=FILTER   only conversations with a segment that this display filter finds\n"
     "      --language=L     of the summaries and drawings: en, zh_CN, zh_TW\n"
@@ -54,6 +58,8 @@ static const char HELP[] =
 enum {
     OPTION_RESUME = OPTION_OF_COMMAND,
     OPTION_SEPARATE,
+    OPTION_SHARDS,
+    OPTION_SHARDS_OVER,
     OPTION_LADDERS,
     OPTION_SLURM,
     OPTION_SLURM_OPTIONS,
@@ -64,6 +70,7 @@ enum {
     OPTION_TASK,
     OPTION_MERGE,
     OPTION_WORKER,
+    OPTION_FEED,
 };
 
 static const struct option LONG[] = {
@@ -71,6 +78,8 @@ static const struct option LONG[] = {
     { "jobs", required_argument, NULL, 'j' },
     { "resume", no_argument, NULL, OPTION_RESUME },
     { "separate", no_argument, NULL, OPTION_SEPARATE },
+    { "shards", required_argument, NULL, OPTION_SHARDS },
+    { "shards-over", required_argument, NULL, OPTION_SHARDS_OVER },
     { "ladders", required_argument, NULL, OPTION_LADDERS },
     { "slurm", no_argument, NULL, OPTION_SLURM },
     { "slurm-options", required_argument, NULL, OPTION_SLURM_OPTIONS },
@@ -81,6 +90,7 @@ static const struct option LONG[] = {
     { "task", required_argument, NULL, OPTION_TASK },
     { "merge", no_argument, NULL, OPTION_MERGE },
     { "worker", required_argument, NULL, OPTION_WORKER }, /* what this program calls */
+    { "feed", required_argument, NULL, OPTION_FEED },     /* likewise */
     OPTIONS_WHERE,
     OPTIONS_LANGUAGE,
     OPTIONS_TSHARK,
@@ -94,14 +104,18 @@ enum { TASKS_MAX = 1000 };
 /** What a task is to have of work, in octets, if nobody says how many tasks there are to be. */
 #define TASK_SIZE ((uint64_t)128 << 20)
 
+/** A capture of more octets is large. */
+#define SHARDS_OVER ((uint64_t)64 << 20)
+
 /* What was asked for. */
 struct asked {
     struct options options;
     const char *folder;
-    unsigned jobs, ladders, tasks;
+    unsigned jobs, ladders, tasks, shards;
+    uint64_t shards_over;
     bool resume, separate, slurm, wait;
     const char *slurm_options, *joblog, *logins;
-    int task, worker; /* -1: no */
+    int task, worker, feed; /* -1: no */
     bool merge;
 };
 
@@ -130,6 +144,24 @@ static bool take_index(const char *option, const char *value, int *number)
     return true;
 }
 
+/* A number of octets: 10, 10K, 10M, 10G, in powers of 1024. */
+static bool take_size(const char *option, const char *value, uint64_t *size)
+{
+    static const char UNITS[] = "KMG";
+    char *end;
+    uint64_t number = g_ascii_strtoull(value, &end, 10);
+    const char *unit = *end ? strchr(UNITS, g_ascii_toupper(*end)) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - UNITS + 1) : 0;
+
+    if (end > value && g_ascii_isdigit(*value) && (unit ? end[1] : *end) == '\0' &&
+        number <= (uint64_t)INT64_MAX >> shift) {
+        *size = number << shift;
+        return true;
+    }
+    cli_say("%s %s: wants a number of octets, such as 500000, 64M or 2G", option, value);
+    return false;
+}
+
 static bool take_more(struct asked *asked, int option, const char *value)
 {
     switch (option) {
@@ -149,6 +181,8 @@ static bool take_more(struct asked *asked, int option, const char *value)
         return take_index("--task", value, &asked->task);
     case OPTION_WORKER:
         return take_index("--worker", value, &asked->worker);
+    case OPTION_FEED:
+        return take_index("--feed", value, &asked->feed);
     case OPTION_MERGE:
         return asked->merge = true;
     default:
@@ -167,6 +201,10 @@ static bool take(struct asked *asked, int option, const char *value)
         return asked->resume = true;
     case OPTION_SEPARATE:
         return asked->separate = true;
+    case OPTION_SHARDS:
+        return take_number("--shards", value, 1, CAPTURE_PARTS_MAX, &asked->shards);
+    case OPTION_SHARDS_OVER:
+        return take_size("--shards-over", value, &asked->shards_over);
     case OPTION_LADDERS:
         return take_number("--ladders", value, 0, 1000, &asked->ladders);
     default:
@@ -198,7 +236,7 @@ static bool check_folder(const struct asked *asked)
 
 static bool make_folders(const struct batch_plan *plan, GError **error)
 {
-    static const char *const FOLDERS[] = { "conversations", "work/records", "logs" };
+    static const char *const FOLDERS[] = { "conversations", "work/records", "work/shards", "logs" };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(FOLDERS); i++) {
         char *path = batch_path(plan, FOLDERS[i]);
@@ -238,7 +276,8 @@ static void remove_unfinished(const struct batch_plan *plan, const char *part)
         char *path = g_build_filename(folder, name, NULL);
 
         if (*name == '.' &&
-            g_regex_match_simple("\\.(jsonl?|csv|html)\\.[A-Za-z0-9]{6}$", name, G_REGEX_RAW, 0))
+            g_regex_match_simple("\\.(jsonl?|csv|html|map|streams)\\.[A-Za-z0-9]{6}$", name,
+                                 G_REGEX_RAW, 0))
             unlink(path);
         g_free(path);
     }
@@ -253,13 +292,34 @@ static bool is_done(const struct batch_plan *plan, GHashTable *records,
                     const struct batch_unit *unit)
 {
     const struct batch_record *record = batch_record_find(records, plan, unit);
-    char *path = batch_result_path(plan, g_ptr_array_index(plan->captures, unit->capture));
+    char *path = batch_unit_path(plan, unit);
+    char *streams = batch_shards_streams(plan, unit);
     struct stat status;
     bool is = record && !record->reason && stat(path, &status) == 0 &&
-              (uint64_t)status.st_size == record->bytes;
+              (uint64_t)status.st_size == record->bytes &&
+              (unit->shards == 0 || record->is_whole || stat(streams, &status) == 0);
 
+    g_free(streams);
     g_free(path);
     return is;
+}
+
+/* What is to be done for a capture: all of it, or those of its parts that are not done. */
+static void plan_capture(struct batch_plan *plan, GHashTable *records, unsigned number,
+                         const struct asked *asked)
+{
+    struct batch_capture *capture = g_ptr_array_index(plan->captures, number);
+    struct batch_unit unit = { .capture = number };
+
+    capture->shards = 0;
+    if (is_done(plan, records, &unit))
+        return;
+    if (asked->shards > 1 && capture->size > asked->shards_over && !capture->problem)
+        unit.shards = capture->shards = asked->shards;
+    do {
+        if (unit.shards == 0 || !is_done(plan, records, &unit))
+            g_array_append_val(plan->units, unit);
+    } while (++unit.shard < unit.shards);
 }
 
 static void plan_units(struct batch_plan *plan, const struct asked *asked)
@@ -267,14 +327,10 @@ static void plan_units(struct batch_plan *plan, const struct asked *asked)
     GHashTable *records = batch_records_of(plan);
     uint64_t cost = 0;
 
-    for (unsigned i = 0; i < plan->captures->len; i++) {
-        struct batch_unit unit = { .capture = i };
-
-        if (is_done(plan, records, &unit))
-            continue;
-        g_array_append_val(plan->units, unit);
-        cost += batch_unit_cost(plan, &unit);
-    }
+    for (unsigned i = 0; i < plan->captures->len; i++)
+        plan_capture(plan, records, i, asked);
+    for (unsigned i = 0; i < plan->units->len; i++)
+        cost += batch_unit_cost(plan, &g_array_index(plan->units, struct batch_unit, i));
     g_hash_table_unref(records);
     batch_plan_pack(plan,
                     asked->tasks ? asked->tasks : (unsigned)CLAMP(cost / TASK_SIZE, 1, TASKS_MAX));
@@ -310,12 +366,12 @@ static struct batch_plan *make_plan(const struct asked *asked, char *const *path
 
 static int run_plan(const struct batch_plan *plan, const struct asked *asked)
 {
+    unsigned left = batch_plan_captures_left(plan);
     GError *error = NULL;
     bool is_good = true;
 
-    if (plan->units->len < plan->captures->len)
-        cli_say("%u of %u captures are done", plan->captures->len - plan->units->len,
-                plan->captures->len);
+    if (left < plan->captures->len)
+        cli_say("%u of %u captures are done", plan->captures->len - left, plan->captures->len);
     if (asked->slurm)
         return batch_run_slurm(plan, asked->slurm_options, asked->wait);
     if (plan->units->len > 0 && asked->joblog)
@@ -338,6 +394,7 @@ static int run(const struct asked *asked, char *const *paths)
         return cli_fail(error);
     if (make_folders(plan, &error) && (locked = lock(plan, &error)) >= 0) {
         remove_unfinished(plan, "conversations");
+        remove_unfinished(plan, "work/shards");
         remove_unfinished(plan, ".");
         plan_units(plan, asked);
         batch_plan_write(plan, &error);
@@ -361,7 +418,9 @@ static int merge(const char *folder)
 
 int batch_command(int argc, char **argv)
 {
-    struct asked asked = { .ladders = 8, .task = -1, .worker = -1 };
+    struct asked asked = {
+        .ladders = 8, .task = -1, .worker = -1, .feed = -1, .shards_over = SHARDS_OVER
+    };
     int option;
     bool is_part;
 
@@ -371,7 +430,7 @@ int batch_command(int argc, char **argv)
         if (!take(&asked, option, optarg))
             return cli_try_help("batch");
     }
-    is_part = asked.task >= 0 || asked.worker >= 0 || asked.merge;
+    is_part = asked.task >= 0 || asked.worker >= 0 || asked.feed >= 0 || asked.merge;
     if (!asked.folder)
         cli_say("batch: where do the results go? -o DIR");
     else if (!is_part && optind == argc)
@@ -380,6 +439,11 @@ int batch_command(int argc, char **argv)
         cli_say("batch: %s: what is to be read stands in the plan", argv[optind]);
     else if (asked.slurm && asked.joblog)
         cli_say("batch: --slurm or --joblog, not both");
+    else if (asked.shards > 1 && asked.options.where)
+        cli_say(
+            "batch: --shards or --where, not both: a filter may ask for what is in another part");
+    else if (asked.feed >= 0)
+        return batch_shards_feed(asked.folder, (unsigned)asked.feed);
     else if (asked.worker >= 0)
         return batch_do_worker(asked.folder, (unsigned)asked.worker);
     else if (asked.task >= 0)

@@ -6,10 +6,10 @@
  *     conversations/NAME.jsonl   a capture's conversations
  *     manifest.jsonl             a line for each capture: what it was, by whom it was read, how that ended
  *     summary.json summary.csv report.html
- *     work/                      while it is not done: the plan, the records of units
+ *     work/                      while it is not done: the plan, the records of units, results of parts
  *     logs/                      what jobs of other machines said
  *
- * A unit is what one tshark does: a capture that is still to be done. A task is a run of units, for those who hand
+ * A unit is what one tshark does: a capture that is still to be done, or a part of a large one. A task is a run of units, for those who hand
  * out many at a time. Any number of processes may do units side by side, on any machine that sees the folder:
  * each appends to a file of records of its own.
  *
@@ -38,11 +38,14 @@ struct batch_capture {
     GPtrArray *files; /**< struct batch_file *, in the order of time */
     uint64_t size;    /**< of all files together */
     char *problem;    /**< why it cannot be read, or NULL */
+    unsigned shards;  /**< by how many tshark it is read; 0: by one */
 };
 
 /** What one tshark does. */
 struct batch_unit {
     unsigned capture; /**< index in batch_plan.captures */
+    unsigned shard;   /**< which part of it, from 0 */
+    unsigned shards;  /**< of how many; 0: all of it */
 };
 
 /** A run of units. */
@@ -112,6 +115,12 @@ char *batch_path(const struct batch_plan *plan, const char *part);
 /** @return where the conversations of a capture go, to be freed with g_free(). */
 char *batch_result_path(const struct batch_plan *plan, const struct batch_capture *capture);
 
+/** @return where the conversations of a unit go, to be freed with g_free(). */
+char *batch_unit_path(const struct batch_plan *plan, const struct batch_unit *unit);
+
+/** @return how many captures there are still to be done. */
+unsigned batch_plan_captures_left(const struct batch_plan *plan);
+
 /** @return the name of a unit for messages, to be freed with g_free(). */
 char *batch_unit_name(const struct batch_plan *plan, const struct batch_unit *unit);
 
@@ -120,6 +129,8 @@ char *batch_unit_name(const struct batch_plan *plan, const struct batch_unit *un
 /** What is known of a unit that was done, or of a capture. */
 struct batch_record {
     char *name;             /**< of the capture */
+    unsigned shard, shards; /**< as in struct batch_unit */
+    bool is_whole;          /**< a part that is the whole capture: it could not be split */
     GPtrArray *files;       /**< struct batch_file * */
     GPtrArray *hashes;      /**< char *: SHA-256 of each, in hexadecimal; empty where unknown */
     char *settings;         /**< the options that change results, with the programs' versions */
@@ -133,9 +144,8 @@ struct batch_record {
     double seconds;         /**< how long it took */
 };
 
-/** @return a record for a capture of a plan, to be freed with batch_record_free(). */
-struct batch_record *batch_record_new(const struct batch_plan *plan,
-                                      const struct batch_capture *capture);
+/** @return a record for a unit of a plan, to be freed with batch_record_free(). */
+struct batch_record *batch_record_new(const struct batch_plan *plan, const struct batch_unit *unit);
 
 /** @return a copy of a record, to be freed likewise. */
 struct batch_record *batch_record_copy(const struct batch_record *record);
@@ -174,11 +184,13 @@ char *batch_settings(const struct batch_plan *plan);
 struct tshark;
 
 /** Do a unit and record it.
+ *  @param unit     which
  *  @param records  the file of records
  *  @param reason   set to why it failed, to be freed with g_free(); NULL: it did not
  *  @param error    set on false, of CLI_ERROR: it could not even be recorded */
-bool batch_do_unit(const struct batch_plan *plan, const struct tshark *tshark, unsigned unit,
-                   const char *records, char **reason, GError **error);
+bool batch_do_unit(const struct batch_plan *plan, const struct tshark *tshark,
+                   const struct batch_unit *unit, const char *records, char **reason,
+                   GError **error);
 
 /** Do the units of a task that are not done. @return the exit code */
 int batch_do_task(const char *folder, unsigned task);
@@ -186,6 +198,35 @@ int batch_do_task(const char *folder, unsigned task);
 /** Do units whose numbers come on standard input, and say on standard output how each ended.
  *  @param worker names the file of records @return the exit code */
 int batch_do_worker(const char *folder, unsigned worker);
+
+/* batch_shards.c */
+
+/** @return the map of a capture of which the unit is a part (capture_split.h), to be freed with g_free(). */
+char *batch_shards_map(const struct batch_plan *plan, const struct batch_unit *unit);
+
+/** What the line begins with in which tshark says with which frames a part's streams begin. */
+#define BATCH_STREAMS    "{\"streams\":["
+#define BATCH_NO_STREAMS BATCH_STREAMS "]}"
+
+/** @return the file that has that line, to be freed with g_free(). */
+char *batch_shards_streams(const struct batch_plan *plan, const struct batch_unit *unit);
+
+/** Split the capture of a unit, if it is not: whoever comes first does it, and where two do at once, they do the
+ *  same.
+ *  @param parts set to how many parts there are; 0: it is read as one, by the first part
+ *  @param reason  set to why that is so, to be freed with g_free(), or NULL @param error set on false, of CLI_ERROR */
+bool batch_shards_split(const struct batch_plan *plan, const struct batch_unit *unit,
+                        unsigned *parts, char **reason, GError **error);
+
+/** Write a part as pcapng to standard output: what a process before tshark calls. @return the exit code */
+int batch_shards_feed(const char *folder, unsigned unit);
+
+/** Put the parts of a capture together: streams get the numbers that they have in the whole.
+ *  @param records  of batch_records_of() @param capture which
+ *  @return a record of it, to be freed with batch_record_free(); its reason says what went wrong.
+ *          NULL: conversations lie in several parts, and it has to be read as one */
+struct batch_record *batch_shards_join(const struct batch_plan *plan, GHashTable *records,
+                                       unsigned capture);
 
 /* batch_local.c */
 

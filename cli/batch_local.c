@@ -130,7 +130,7 @@ static bool bury(struct local *local, struct worker *worker, GError **error)
         return false;
     }
     unit = &g_array_index(local->plan->units, struct batch_unit, worker->unit);
-    record = batch_record_new(local->plan, g_ptr_array_index(local->plan->captures, unit->capture));
+    record = batch_record_new(local->plan, unit);
     record->reason = status > 128
                          ? g_strdup_printf("the process that read it was ended by a signal: %s",
                                            g_strsignal(status - 128))

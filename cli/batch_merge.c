@@ -28,19 +28,52 @@ struct merge {
     GHashTable *records;
     struct summary *summary;
     struct output *manifest;
+    bool has_parts; /* of captures that are not all done: they will be needed */
 };
 
-/* A capture's record: that of its unit, or one that says that there is none. */
-static struct batch_record *record_of(struct merge *merge, unsigned capture)
+/* A capture whose parts have conversations in common, by a tunnel that could not be seen into, is read again, as
+ * one. */
+static struct batch_record *read_as_one(struct merge *merge, const struct batch_unit *unit,
+                                        GError **error)
 {
-    const struct batch_unit unit = { .capture = capture };
-    const struct batch_capture *what = g_ptr_array_index(merge->plan->captures, capture);
+    const struct batch_plan *plan = merge->plan;
+    const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
+    struct tshark *tshark = tshark_find(plan->options.tshark, error);
+    char *path = batch_path(plan, "work/records/merge.jsonl");
+    struct batch_record *record = NULL;
+    char *reason = NULL;
+
+    if (tshark) {
+        cli_say("%s is read as one: there are conversations in several of its parts",
+                capture->name);
+        if (batch_do_unit(plan, tshark, unit, path, &reason, error)) {
+            batch_records_read(merge->records, path);
+            record = batch_record_copy(batch_record_find(merge->records, plan, unit));
+        }
+    }
+    g_free(reason);
+    g_free(path);
+    tshark_free(tshark);
+    return record;
+}
+
+/* A capture's record: that of its unit, or of its parts, or one that says that there is none. NULL: an error. */
+static struct batch_record *record_of(struct merge *merge, unsigned number, GError **error)
+{
+    const struct batch_unit unit = { .capture = number };
+    const struct batch_capture *capture = g_ptr_array_index(merge->plan->captures, number);
     const struct batch_record *known = batch_record_find(merge->records, merge->plan, &unit);
     struct batch_record *record;
 
-    if (known)
+    if (known && (capture->shards == 0 || !known->reason))
         return batch_record_copy(known);
-    record = batch_record_new(merge->plan, what);
+    if (capture->shards > 0) {
+        record = batch_shards_join(merge->plan, merge->records, number);
+        if (record && !record->has_result)
+            merge->has_parts = true;
+        return record ? record : read_as_one(merge, &unit, error);
+    }
+    record = batch_record_new(merge->plan, &unit);
     record->reason = g_strdup("was not done: whoever was to do it was ended");
     return record;
 }
@@ -74,10 +107,12 @@ static bool take_capture(struct merge *merge, unsigned number, GError **error)
 {
     const struct batch_capture *capture = g_ptr_array_index(merge->plan->captures, number);
     const struct batch_file *file = g_ptr_array_index(capture->files, 0);
-    struct batch_record *record = record_of(merge, number);
+    struct batch_record *record = record_of(merge, number, error);
     bool is_good = true;
     char *line;
 
+    if (!record)
+        return false;
     if (record->has_result && !has_result(merge, number, record)) {
         record->has_result = false;
         g_free(record->reason);
@@ -243,7 +278,7 @@ int batch_merge(const struct batch_plan *plan)
         else
             output_abandon(merge.manifest);
     }
-    if (is_good)
+    if (is_good && !merge.has_parts)
         remove_work(plan);
     failed = merge.summary->failures->len;
     if (is_good)

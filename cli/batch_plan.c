@@ -7,6 +7,7 @@
 #include "batch.h"
 
 #include "batch_json.h"
+#include "capture_split.h"
 #include "cli.h"
 #include "files.h"
 
@@ -61,6 +62,8 @@ char *batch_unit_name(const struct batch_plan *plan, const struct batch_unit *un
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
     const struct batch_file *file = g_ptr_array_index(capture->files, 0);
 
+    if (unit->shards > 0)
+        return g_strdup_printf("%s, part %u of %u", file->path, unit->shard + 1, unit->shards);
     return g_strdup(file->path);
 }
 
@@ -68,7 +71,17 @@ uint64_t batch_unit_cost(const struct batch_plan *plan, const struct batch_unit 
 {
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
 
-    return COST_OF_START + capture->size;
+    return COST_OF_START + capture->size / MAX(unit->shards, 1);
+}
+
+unsigned batch_plan_captures_left(const struct batch_plan *plan)
+{
+    const struct batch_unit *units = (const struct batch_unit *)(const void *)plan->units->data;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < plan->units->len; i++)
+        count += i == 0 || units[i].capture != units[i - 1].capture;
+    return count;
 }
 
 void batch_plan_pack(struct batch_plan *plan, unsigned tasks)
@@ -100,15 +113,16 @@ static json_object *write_capture(const struct batch_capture *capture)
     json_put_text(object, "name", capture->name);
     json_object_object_add(object, "files", json_of_files(capture->files, NULL));
     json_put_text(object, "problem", capture->problem);
+    json_put_uint(object, "shards", capture->shards);
     return object;
 }
 
-static json_object *pair(unsigned one, unsigned other)
+static json_object *numbers(const unsigned *list, unsigned count)
 {
     json_object *array = json_object_new_array();
 
-    json_object_array_add(array, json_object_new_uint64(one));
-    json_object_array_add(array, json_object_new_uint64(other));
+    for (unsigned i = 0; i < count; i++)
+        json_object_array_add(array, json_object_new_uint64(list[i]));
     return array;
 }
 
@@ -132,12 +146,16 @@ bool batch_plan_write(const struct batch_plan *plan, GError **error)
     for (unsigned i = 0; i < plan->units->len; i++) {
         const struct batch_unit *unit = &g_array_index(plan->units, struct batch_unit, i);
 
-        json_object_array_add(units, json_object_new_uint64(unit->capture));
+        unsigned list[] = { unit->capture, unit->shard, unit->shards };
+
+        json_object_array_add(units, numbers(list, G_N_ELEMENTS(list)));
     }
     for (unsigned i = 0; i < plan->tasks->len; i++) {
         const struct batch_task *task = &g_array_index(plan->tasks, struct batch_task, i);
 
-        json_object_array_add(tasks, pair(task->first, task->count));
+        unsigned list[] = { task->first, task->count };
+
+        json_object_array_add(tasks, numbers(list, G_N_ELEMENTS(list)));
     }
     json_object_object_add(object, "captures", captures);
     json_object_object_add(object, "units", units);
@@ -153,6 +171,7 @@ static struct batch_capture *read_capture(json_object *object)
 
     capture->name = json_get_text(object, "name");
     capture->problem = json_get_text(object, "problem");
+    capture->shards = (unsigned)json_get_uint(object, "shards");
     json_to_files(json_get(object, "files"), capture->files, NULL);
     for (unsigned i = 0; i < capture->files->len; i++)
         capture->size += ((struct batch_file *)g_ptr_array_index(capture->files, i))->size;
@@ -170,12 +189,17 @@ static bool is_sound(const struct batch_plan *plan)
     for (unsigned i = 0; i < plan->captures->len; i++) {
         const struct batch_capture *capture = g_ptr_array_index(plan->captures, i);
 
-        if (!capture->name || strchr(capture->name, '/') || capture->files->len == 0)
+        if (!capture->name || strchr(capture->name, '/') || capture->files->len == 0 ||
+            capture->shards > CAPTURE_PARTS_MAX)
             return false;
     }
-    for (unsigned i = 0; i < plan->units->len; i++)
-        if (g_array_index(plan->units, struct batch_unit, i).capture >= plan->captures->len)
+    for (unsigned i = 0; i < plan->units->len; i++) {
+        const struct batch_unit *unit = &g_array_index(plan->units, struct batch_unit, i);
+
+        if (unit->capture >= plan->captures->len || unit->shards > CAPTURE_PARTS_MAX ||
+            unit->shard >= MAX(unit->shards, 1))
             return false;
+    }
     for (unsigned i = 0; i < plan->tasks->len; i++) {
         const struct batch_task *task = &g_array_index(plan->tasks, struct batch_task, i);
 
@@ -199,7 +223,8 @@ static void fill(struct batch_plan *plan, json_object *object)
     for (size_t i = 0; i < json_length(captures); i++)
         g_ptr_array_add(plan->captures, read_capture(json_object_array_get_idx(captures, i)));
     for (size_t i = 0; i < json_length(units); i++) {
-        struct batch_unit unit = { number_at(units, i) };
+        json_object *one = json_object_array_get_idx(units, i);
+        struct batch_unit unit = { number_at(one, 0), number_at(one, 1), number_at(one, 2) };
 
         g_array_append_val(plan->units, unit);
     }

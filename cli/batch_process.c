@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,12 +76,16 @@ int batch_process_wait(struct batch_process *process)
 
 char *batch_own_path(void)
 {
+    static const char GONE[] =
+        " (deleted)"; /* of a program that was replaced meanwhile (proc(5)) */
     GError *error = NULL;
     char *path = g_file_read_link("/proc/self/exe", &error);
 
     if (!path) {
         g_error_free(error);
         path = g_strdup(PROGRAM);
+    } else if (g_str_has_suffix(path, GONE) && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+        path[strlen(path) - strlen(GONE)] = '\0';
     }
     return path;
 }

@@ -27,11 +27,13 @@ static struct batch_record *new_record(void)
     return record;
 }
 
-struct batch_record *batch_record_new(const struct batch_plan *plan,
-                                      const struct batch_capture *capture)
+struct batch_record *batch_record_new(const struct batch_plan *plan, const struct batch_unit *unit)
 {
+    const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
     struct batch_record *record = new_record();
 
+    record->shard = unit->shard;
+    record->shards = unit->shards;
     record->name = g_strdup(capture->name);
     g_ptr_array_unref(record->files);
     record->files = g_ptr_array_ref(capture->files);
@@ -101,6 +103,11 @@ char *batch_record_line(const struct batch_record *record)
     char *line;
 
     json_put_text(object, "capture", record->name);
+    if (record->shards > 0) {
+        json_put_uint(object, "shard", record->shard);
+        json_put_uint(object, "shards", record->shards);
+        json_object_object_add(object, "whole", json_object_new_boolean(record->is_whole));
+    }
     json_object_object_add(object, "files", json_of_files(record->files, record->hashes));
     json_put_text(object, "result", record->has_result ? result : NULL);
     json_put_uint(object, "bytes", record->bytes);
@@ -148,6 +155,9 @@ static struct batch_record *read_record(json_object *object)
     char *result = json_get_text(object, "result");
 
     record->name = json_get_text(object, "capture");
+    record->shard = (unsigned)json_get_uint(object, "shard");
+    record->shards = (unsigned)json_get_uint(object, "shards");
+    record->is_whole = json_object_get_boolean(json_get(object, "whole"));
     json_to_files(json_get(object, "files"), record->files, record->hashes);
     record->has_result = result != NULL;
     record->bytes = json_get_uint(object, "bytes");
@@ -168,15 +178,24 @@ GHashTable *batch_records_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, batch_record_free);
 }
 
+/* What a unit's record is known by; no name has a slash. */
+static char *make_key(const char *name, unsigned shard, unsigned shards)
+{
+    return shards > 0 ? g_strdup_printf("%s/%u/%u", name, shard, shards) : g_strdup(name);
+}
+
 /* Files of records come in any order. */
 static void keep_latest(GHashTable *records, struct batch_record *record)
 {
-    const struct batch_record *other = g_hash_table_lookup(records, record->name);
+    char *key = make_key(record->name, record->shard, record->shards);
+    const struct batch_record *other = g_hash_table_lookup(records, key);
 
-    if (other && g_strcmp0(other->finished, record->finished) > 0)
+    if (other && g_strcmp0(other->finished, record->finished) > 0) {
         batch_record_free(record);
-    else
-        g_hash_table_replace(records, g_strdup(record->name), record);
+        g_free(key);
+    } else {
+        g_hash_table_replace(records, key, record);
+    }
 }
 
 void batch_records_read(GHashTable *records, const char *path)
@@ -243,12 +262,14 @@ const struct batch_record *batch_record_find(GHashTable *records, const struct b
                                              const struct batch_unit *unit)
 {
     const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
-    const struct batch_record *record = g_hash_table_lookup(records, capture->name);
+    char *key = make_key(capture->name, unit->shard, unit->shards);
+    const struct batch_record *record = g_hash_table_lookup(records, key);
     char *settings = batch_settings(plan);
 
     if (record &&
         (strcmp(record->settings, settings) != 0 || !are_same_files(record->files, capture->files)))
         record = NULL;
     g_free(settings);
+    g_free(key);
     return record;
 }

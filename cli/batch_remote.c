@@ -147,7 +147,8 @@ int batch_run_slurm(const struct batch_plan *plan, const char *options, bool wai
         if (plan->units->len > 0)
             tasks = submit_tasks(&slurm, &error);
         if (!error && tasks)
-            cli_say("job %s: %u captures in %u tasks", tasks, plan->units->len, plan->tasks->len);
+            cli_say("job %s: %u captures in %u tasks", tasks, batch_plan_captures_left(plan),
+                    plan->tasks->len);
         if (!error)
             merge = submit_merge(&slurm, tasks, wait, &error);
         if (merge)

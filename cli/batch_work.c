@@ -6,6 +6,7 @@
  */
 #include "batch.h"
 
+#include "capture_split.h"
 #include "cli.h"
 #include "files.h"
 #include "tshark_run.h"
@@ -24,7 +25,9 @@ struct work {
     const struct batch_plan *plan;
     const struct tshark *tshark;
     const struct batch_capture *capture;
+    const struct batch_unit *unit;
     struct batch_record *record;
+    bool is_part; /* of the capture, which was split */
 };
 
 /* Hashes ---------------------------------------------------------------------------------------- */
@@ -108,10 +111,38 @@ static bool start_mergecap(const struct work *work, struct batch_process *proces
     return is_started;
 }
 
+/* Ourselves, writing a part of a capture. */
+static bool start_feed(const struct work *work, struct batch_process *process, GError **error)
+{
+    char *path = batch_own_path();
+    char *feed = g_strdup_printf(
+        "--feed=%u", (unsigned)(work->unit - (const struct batch_unit *)work->plan->units->data));
+    char *words[] = { path, (char[]){ "batch" }, feed, (char[]){ "-o" }, work->plan->folder, NULL };
+    bool is_started = batch_process_start(process, words, false, true, error);
+
+    g_free(feed);
+    g_free(path);
+    return is_started;
+}
+
+/* The plugin takes names as in a URI, in which there is no comma. */
+static void add_part(const struct work *work, GPtrArray *arguments)
+{
+    char *map = batch_shards_map(work->plan, work->unit);
+    char *safe = g_uri_escape_string(map, "/", TRUE);
+
+    g_ptr_array_add(arguments, g_strdup("-z"));
+    g_ptr_array_add(arguments, g_strdup_printf("tcp_phase,part,%s,%u,-", safe, work->unit->shard));
+    g_free(safe);
+    g_free(map);
+}
+
 static GPtrArray *arguments_of(const struct work *work, const char *file)
 {
     GPtrArray *arguments = options_arguments(&work->plan->options, file);
 
+    if (work->is_part)
+        add_part(work, arguments);
     options_add_statistic(&work->plan->options, arguments, "tcp_phase,jsonl,-");
     g_ptr_array_add(arguments, NULL);
     return arguments;
@@ -121,17 +152,30 @@ static struct tshark_run *start_tshark(const struct work *work, struct batch_pro
                                        GError **error)
 {
     const struct batch_file *first = g_ptr_array_index(work->capture->files, 0);
-    GPtrArray *arguments = NULL;
+    bool is_fed = work->is_part || work->capture->files->len > 1;
+    GPtrArray *arguments = arguments_of(work, is_fed ? "-" : first->path);
     struct tshark_run *run = NULL;
 
-    arguments = arguments_of(work, work->capture->files->len > 1 ? "-" : first->path);
-    if (work->capture->files->len == 1)
+    if (!is_fed)
         run = tshark_start(work->tshark, (const char *const *)arguments->pdata, -1, error);
-    else if (start_mergecap(work, before, error))
+    else if (work->is_part ? start_feed(work, before, error) : start_mergecap(work, before, error))
         run = tshark_start_with_input(work->tshark, (const char *const *)arguments->pdata,
                                       before->out, -1, error);
     g_ptr_array_unref(arguments);
     return run;
+}
+
+/* Where the streams of a part begin: a line of its own, kept in a file beside the conversations. */
+static bool write_streams(const struct work *work, const char *line, size_t length, GError **error)
+{
+    char *path = batch_shards_streams(work->plan, work->unit);
+    struct output *output = output_begin(path, error);
+
+    g_free(path);
+    if (!output)
+        return false;
+    output_write(output, line, length);
+    return output_finish(output, error);
 }
 
 /* Its lines go to the file. A line that is no object comes from a tshark that is none of ours. */
@@ -146,6 +190,11 @@ static bool take_lines(struct work *work, struct tshark_run *run, struct output 
             g_set_error(error, CLI_ERROR, STATUS_FAILED,
                         "tshark wrote a line that is no JSON object: %.80s", line);
             return false;
+        }
+        if (work->is_part && g_str_has_prefix(line, BATCH_STREAMS)) {
+            if (!write_streams(work, line, length, error))
+                return false;
+            continue;
         }
         work->record->conversations++;
         work->record->bytes += length + 1;
@@ -171,8 +220,10 @@ static bool check_end(struct work *work, struct tshark_run *run, struct batch_pr
     is_good = tshark_check_end(&end, first->path, error);
     if (is_good && status != 0) {
         is_good = false;
-        g_set_error(error, CLI_ERROR, STATUS_FAILED,
-                    "mergecap, which puts its files together, failed with exit status %d", status);
+        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s failed with exit status %d",
+                    work->is_part ? "who reads the part"
+                                  : "mergecap, which puts its files together,",
+                    status);
     }
     tshark_end_clear(&end);
     return is_good;
@@ -205,16 +256,18 @@ static bool run_tshark(struct work *work, struct output *output, GError **error)
 /* Units ----------------------------------------------------------------------------------------- */
 
 /* What was there before belongs to a capture that has changed, or to other settings. */
-static bool make_result(struct work *work, GError **error)
+static bool make_result(struct work *work, bool is_empty, GError **error)
 {
-    char *target = batch_result_path(work->plan, work->capture);
+    char *target = batch_unit_path(work->plan, work->unit);
     struct output *output;
     bool is_good = false;
 
     unlink(target);
     output = output_begin(target, error);
     if (output) {
-        is_good = run_tshark(work, output, error);
+        is_good = is_empty ? !work->is_part || write_streams(work, BATCH_NO_STREAMS,
+                                                             strlen(BATCH_NO_STREAMS), error)
+                           : run_tshark(work, output, error);
         work->record->has_result = is_good || work->record->exit == STATUS_CUT_SHORT;
         if (!work->record->has_result)
             output_abandon(output);
@@ -227,13 +280,38 @@ static bool make_result(struct work *work, GError **error)
     return is_good;
 }
 
+/* A part. One that has no frames has no conversations; a capture that cannot be split is the first part. */
+static bool do_part(struct work *work, GError **error)
+{
+    char *map = batch_shards_map(work->plan, work->unit);
+    char *reason = NULL;
+    unsigned parts;
+    bool is_good = batch_shards_split(work->plan, work->unit, &parts, &reason, error);
+
+    if (is_good) {
+        work->is_part = parts > 0;
+        work->record->is_whole = !work->is_part;
+        if (reason && work->unit->shard == 0)
+            cli_say("%s is read as one: %s", work->capture->name, reason);
+        is_good = make_result(work,
+                              work->is_part ? capture_split_frames(map, work->unit->shard) == 0
+                                            : work->unit->shard > 0,
+                              error);
+    }
+    g_free(reason);
+    g_free(map);
+    return is_good;
+}
+
 static bool do_it(struct work *work, GError **error)
 {
     if (work->capture->problem) {
         g_set_error_literal(error, CLI_ERROR, STATUS_FAILED, work->capture->problem);
         return false;
     }
-    return hash_all(work, error) && make_result(work, error);
+    if (work->unit->shard == 0 && !hash_all(work, error))
+        return false;
+    return work->unit->shards > 0 ? do_part(work, error) : make_result(work, false, error);
 }
 
 /* A message without the name of the file that it begins with: the record has that. */
@@ -260,17 +338,17 @@ static char *now(void)
     return fine;
 }
 
-bool batch_do_unit(const struct batch_plan *plan, const struct tshark *tshark, unsigned unit,
-                   const char *records, char **reason, GError **error)
+bool batch_do_unit(const struct batch_plan *plan, const struct tshark *tshark,
+                   const struct batch_unit *unit, const char *records, char **reason,
+                   GError **error)
 {
-    const struct batch_unit *which = &g_array_index(plan->units, struct batch_unit, unit);
-    const struct batch_capture *capture = g_ptr_array_index(plan->captures, which->capture);
-    struct work work = { .plan = plan, .tshark = tshark, .capture = capture };
+    const struct batch_capture *capture = g_ptr_array_index(plan->captures, unit->capture);
+    struct work work = { .plan = plan, .tshark = tshark, .capture = capture, .unit = unit };
     int64_t begin = g_get_monotonic_time();
     GError *problem = NULL;
     bool is_recorded;
 
-    work.record = batch_record_new(plan, capture);
+    work.record = batch_record_new(plan, unit);
     if (!do_it(&work, &problem)) {
         work.record->reason = reason_of(&work, problem);
         g_error_free(problem);
@@ -309,10 +387,14 @@ static struct batch_plan *begin(const char *folder, struct tshark **tshark, GErr
     return NULL;
 }
 
+static const struct batch_unit *unit_at(const struct batch_plan *plan, unsigned number)
+{
+    return &g_array_index(plan->units, struct batch_unit, number);
+}
+
 static bool is_done(GHashTable *records, const struct batch_plan *plan, unsigned unit)
 {
-    const struct batch_record *record =
-        batch_record_find(records, plan, &g_array_index(plan->units, struct batch_unit, unit));
+    const struct batch_record *record = batch_record_find(records, plan, unit_at(plan, unit));
 
     return record && !record->reason;
 }
@@ -345,10 +427,9 @@ int batch_do_task(const char *folder, unsigned number)
 
         if (is_done(records, plan, unit))
             continue;
-        batch_do_unit(plan, tshark, unit, path, &reason, &error);
+        batch_do_unit(plan, tshark, unit_at(plan, unit), path, &reason, &error);
         if (reason) {
-            char *what =
-                batch_unit_name(plan, &g_array_index(plan->units, struct batch_unit, unit));
+            char *what = batch_unit_name(plan, unit_at(plan, unit));
 
             cli_say("%s: %s", what, reason);
             g_free(what);
@@ -388,7 +469,7 @@ int batch_do_worker(const char *folder, unsigned worker)
 
         if (unit >= plan->units->len)
             g_set_error(&error, CLI_ERROR, STATUS_WRONG_USE, "there is no unit %u", unit);
-        else if (batch_do_unit(plan, tshark, unit, path, &reason, &error))
+        else if (batch_do_unit(plan, tshark, unit_at(plan, unit), path, &reason, &error))
             answer(unit, reason);
         g_free(reason);
     }

@@ -45,7 +45,7 @@ _handshark()
                 ladder) words+=' --text --svg --mermaid --view' ;;&
                 segments | ladder | explain) words+=' --stream= --where= --language= --output=' ;;
                 annotate) words+=' --language=' ;;
-                batch) words+=' --output= --jobs= --resume --separate --ladders= --where= --language=
+                batch) words+=' --output= --jobs= --resume --separate --shards= --shards-over= --ladders= --where= --language=
                     --slurm --slurm-options= --wait --joblog= --sshlogin= --tasks= --task= --merge' ;;
                 esac
             fi

@@ -572,6 +572,7 @@ void proto_register_tcp_phase(void)
     tap_jsonl_register();
     tap_ladder_register();
     tap_comments_register();
+    tap_part_register();
     conversation_filter_register();
     segments_register(proto_tcp_phase);
     flow_register(proto_tcp_phase);

@@ -17,6 +17,7 @@
 #include <wsutil/exported_pdu_tlvs.h>
 
 #include "annotations.h"
+#include "part.h"
 #include "tap.h"
 
 #define IP_PROTOCOL_TCP 6
@@ -184,7 +185,7 @@ static struct found_segment *next_noted(packet_info *pinfo)
         return NULL;
     out = &noted.segments[noted.count++];
     memset(out, 0, sizeof *out);
-    out->segment.frame = pinfo->num;
+    out->segment.frame = part_frame(pinfo->num);
     copy_address_shallow(&out->source, &pinfo->src);
     copy_address_shallow(&out->destination, &pinfo->dst);
     return out;
@@ -348,7 +349,7 @@ static const struct tcp_analysis *analysis_of(const conversation_t *conversation
 /* Ask Wireshark which stream it is, and which one had the same ends before. */
 static bool look_up_stream(struct found_segment *found)
 {
-    uint32_t frame = found->segment.frame;
+    uint32_t frame = noted.frame; /* in this capture, which may be a part of another one */
     const conversation_t *conversation = conversation_at(found, frame);
     const struct tcp_analysis *analysis = analysis_of(conversation);
     const struct tcp_analysis *before;

@@ -26,6 +26,9 @@ void tap_ladder_register(void);
 /** -z tcp_phase,comments,FILE[,filter]: what is to be said of each frame. */
 void tap_comments_register(void);
 
+/** -z tcp_phase,part,FRAMES,NUMBER,FILE: the capture is a part of another one. */
+void tap_part_register(void);
+
 /** The menu Conversation Filter > TCP Phases. */
 void conversation_filter_register(void);
 

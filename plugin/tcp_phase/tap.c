@@ -10,6 +10,7 @@
 #include <wsutil/nstime.h>
 
 #include "packet-tcp_phase.h"
+#include "part.h"
 
 #define NANOSECONDS 1000000000
 
@@ -44,7 +45,7 @@ static struct tapped *describe(packet_info *pinfo, uint32_t stream,
     struct tapped_segment *segment = &tapped->segment;
 
     segment->stream = tcp_phase_first_stream(stream);
-    segment->frame = pinfo->num;
+    segment->frame = part_frame(pinfo->num);
     segment->time = nanoseconds(&pinfo->abs_ts);
     segment->since = nanoseconds(&pinfo->rel_ts);
     segment->annotation = NULL;
