@@ -145,6 +145,9 @@ static int dissect_over_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
     if (tls_handle && is_tls(tvb) && fecho_connection_is_new(fecho_connection_of(pinfo))) {
         conversation_set_dissector(find_or_create_conversation(pinfo), tls_handle);
+        /* Each call takes one away; TLS is to ask TCP for the rest of a ClientHello as if called by it. */
+        if (pinfo->can_desegment > 0)
+            pinfo->can_desegment++;
         return call_dissector_with_data(tls_handle, tvb, pinfo, tree, data);
     }
     if (tcp) {

@@ -417,9 +417,13 @@ def run_tls(report, tshark):
         ("c", frame(REQUEST, 5, b"b", version=9)),
         ("s", frame(ERROR, 0, b"no", code=2)),
     ]
-    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+    for version, size in (
+        (ssl.TLSVersion.TLSv1_2, tls.SEGMENT),
+        (ssl.TLSVersion.TLSv1_3, tls.SEGMENT),
+        (ssl.TLSVersion.TLSv1_3, 100),  # a ClientHello takes several
+    ):
         capture = Capture()
-        sent = tls.converse(capture.connect(), exchange, folder, version)
+        sent = tls.converse(capture.connect(), exchange, folder, version, size)
         if sent is None:
             print("no openssl: TLS is not tested")
             return
@@ -440,7 +444,8 @@ def run_tls(report, tshark):
             ERROR, 0, text="no", response_to=asked, rtt=cases.milliseconds(got - asked)
         )
         want.add(got, error)
-        names = dict.fromkeys(range(1, len(capture.frames) + 1), version.name)
+        name = f"{version.name} in segments of {size}"
+        names = dict.fromkeys(range(1, len(capture.frames) + 1), name)
         compare(report, "tls, one pass", want, read(tshark, path, keys), False, names)
         tshark.leaks = version == ssl.TLSVersion.TLSv1_3
         compare(report, "tls, two passes", want, read(tshark, path, ["-2", *keys]), True, names)

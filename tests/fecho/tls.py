@@ -33,11 +33,12 @@ class _End:
         self.tls = context.wrap_bio(self.incoming, self.outgoing, **options)
 
 
-def _pass_on(connection, ends, sender):
-    """What an end has written, as segments. The number of the last one; None: there was nothing."""
+def _pass_on(connection, ends, sender, size):
+    """What an end has written, as segments of that size. The number of the last one; None: there was
+    nothing."""
     octets, number = ends[sender].outgoing.read(), None
-    for at in range(0, len(octets), SEGMENT):
-        number = connection.send(sender, octets[at : at + SEGMENT])
+    for at in range(0, len(octets), size):
+        number = connection.send(sender, octets[at : at + size])
     ends["s" if sender == "c" else "c"].incoming.write(octets)
     return number
 
@@ -50,7 +51,7 @@ def _drain(end):
         pass
 
 
-def converse(connection, exchange, folder, version):
+def converse(connection, exchange, folder, version, size=SEGMENT):
     """exchange: pairs of "c" or "s" and octets. The keys go to folder/keys. Returns for each of them the
     number of the frame with its last octet; None: no openssl."""
     certificate = _certificate(folder)
@@ -74,11 +75,11 @@ def converse(connection, exchange, folder, version):
                 waiting.discard(who)
             except ssl.SSLWantReadError:
                 pass
-            _pass_on(connection, ends, who)
+            _pass_on(connection, ends, who, size)
     sent = []
     for who, octets in exchange:
         ends[who].tls.write(octets)
-        sent.append(_pass_on(connection, ends, who))
+        sent.append(_pass_on(connection, ends, who, size))
         _drain(ends["s" if who == "c" else "c"])
     (folder / "keys").chmod(0o644)
     return sent
