@@ -13,9 +13,9 @@ from window import Wireshark
 
 PROFILE = "TCP Phases"
 COLUMNS = "No.,Time,Source,Destination,Protocol,Step,Client state,Server state,Info".split(",")
+INFO = "%i"  # Wireshark's format of the Info column
 FIELDS = [
-    "frame.number", "tcp_phase.step", "tcp_phase.client.state", "tcp_phase.server.state",
-    "_ws.col.Info",
+    "frame.number", "tcp_phase.step", "tcp_phase.client.state", "tcp_phase.server.state", INFO,
 ]  # fmt: skip
 
 
@@ -69,10 +69,13 @@ class Session:
         return done.stdout
 
     def by_tshark(self, case, *options, fields=FIELDS):
-        """The cells that a capture's packets must have, of the fields' columns."""
-        wanted = [part for field in fields for part in ("-e", field)]
-        said = self.tshark("-2", "-r", self.capture(case), *options, "-T", "fields", *wanted)
-        return [line.split("\t") for line in said.splitlines()]
+        """The cells that a capture's packets must have, of the fields' columns. As columns: from
+        Wireshark 4.2 on the field _ws.col.info is what stood there before any post-dissector."""
+        formats = [field if field == INFO else f"%Cus:{field}:0:R" for field in fields]
+        layout = ",".join(f'"{format_}","{format_}"' for format_ in formats)
+        form = ["-o", f"gui.column.format:{layout}", "-T", "tabs"]
+        said = self.tshark("-2", "-r", self.capture(case), *options, *form)
+        return [[cell.strip() for cell in line.split("\t")] for line in said.splitlines()]
 
     def expected(self, case):
         """frame -> (step, client's state, server's state): what people checked."""

@@ -169,9 +169,13 @@ def part_captures(report, tshark):
         for at in range(0, len(streams), MOST):
             some = streams[at : at + MOST]
             chosen = f"tcp.stream >= {some[0]} && tcp.stream <= {some[-1]}"
+            # A conversation may have several streams (tcp_tracker_continues()).
+            rows = ["-q", "-r", path, "-z", f"tcp_phase,jsonl,-,{chosen}"]
+            count = len(tshark.run(rows).out.splitlines())
+            report.check(chosen, 0 < count <= len(some), f"{count} rows of {len(some)} streams")
             texts = draw(tshark, path, filter_=chosen)
-            check_drawings(report, tshark, f"{path.name}, {chosen}", texts, len(some))
-            drawn += len(some)
+            check_drawings(report, tshark, f"{path.name}, {chosen}", texts, count)
+            drawn += count
             if tshark.checker:
                 return
     print(f"{drawn} conversations drawn")

@@ -146,12 +146,21 @@ def field_arguments():
 
 
 def segments(text):
-    """What the fields say of each segment. Frames with several TCP layers are not understood."""
+    """What the fields say of each segment, with two passes, and as "conversation" the first stream of
+    its conversation: Wireshark 4.4 and later begin a new stream where the same connection goes on
+    (tcp_tracker_continues()), and all that is said of both is the same. Frames with several TCP layers
+    are not understood."""
     rows = [dict(zip([*FRAME, *SHOWN], line.split("\t"))) for line in text.splitlines()]
     rows = [row for row in rows if row.get("tcp_phase.stream")]
+    first = {}
     for row in rows:
         if SEPARATOR in row["tcp_phase.stream"]:
             raise ValueError(f"frame {row['frame.number']} has several TCP layers")
+        source = row["ip.src"], row["ipv6.src"], row["tcp.srcport"]
+        destination = row["ip.dst"], row["ipv6.dst"], row["tcp.dstport"]
+        said = tuple(row[name] for name in CONVERSATION)
+        same = frozenset([source, destination]), said
+        row["conversation"] = first.setdefault(same, row["tcp_phase.stream"])
     return rows
 
 
@@ -160,7 +169,7 @@ def from_fields(rows):
     tcp_phase,jsonl."""
     found = {}
     for cells in rows:
-        stream = cells["tcp_phase.stream"]
+        stream = cells["conversation"]
         number = int(cells["frame.number"])
         row = found.setdefault(stream, {"segments": 0, "first_frame": number})
         if row["segments"] == 0:
@@ -186,7 +195,7 @@ def dwells(rows):
     in: (endpoint, state) -> times, (endpoint, state) -> how many."""
     times, last = {}, {}
     for row in rows:
-        last[row["tcp_phase.stream"]] = row
+        last[row["conversation"]] = row
         for transition in row["tcp_phase.transition"].split(SEPARATOR):
             role, _, states_of = transition.partition(" ")
             time = row.get(f"tcp_phase.{role}.dwell")
