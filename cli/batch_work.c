@@ -18,8 +18,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/** tshark's exit status where it could not read to the end: what it says of the frames before that is good. */
-enum { STATUS_CUT_SHORT = 2 };
+/* tshark's exit status where it could not read to the end, of older and of newer releases: what it says of the
+ * frames before that is good. */
+static bool was_cut_short(int status)
+{
+    return status == 2 || status == 14;
+}
 
 struct work {
     const struct batch_plan *plan;
@@ -32,7 +36,8 @@ struct work {
 
 /* Hashes ---------------------------------------------------------------------------------------- */
 
-static char *hash_file(const char *path, GError **error)
+/* @return its SHA-256 in hexadecimal, to be freed; NULL: it could not be read, and *problem is errno */
+static char *hash_file(const char *path, int *problem)
 {
     enum { PIECE = 1 << 17 };
     GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -46,7 +51,7 @@ static char *hash_file(const char *path, GError **error)
     if (got == 0)
         hash = g_strdup(g_checksum_get_string(checksum));
     else
-        g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s", g_strerror(errno));
+        *problem = errno;
     if (fd >= 0)
         close(fd);
     g_free(piece);
@@ -58,10 +63,13 @@ static bool hash_all(struct work *work, GError **error)
 {
     for (unsigned i = 0; i < work->capture->files->len; i++) {
         const struct batch_file *file = g_ptr_array_index(work->capture->files, i);
-        char *hash = hash_file(file->path, error);
+        int problem = 0;
+        char *hash = hash_file(file->path, &problem);
 
-        if (!hash)
+        if (!hash) {
+            g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s", g_strerror(problem));
             return false;
+        }
         g_ptr_array_add(work->record->hashes, hash);
     }
     return true;
@@ -268,7 +276,7 @@ static bool make_result(struct work *work, bool is_empty, GError **error)
         is_good = is_empty ? !work->is_part || write_streams(work, BATCH_NO_STREAMS,
                                                              strlen(BATCH_NO_STREAMS), error)
                            : run_tshark(work, output, error);
-        work->record->has_result = is_good || work->record->exit == STATUS_CUT_SHORT;
+        work->record->has_result = is_good || was_cut_short(work->record->exit);
         if (!work->record->has_result)
             output_abandon(output);
         else if (!output_finish(output, is_good ? error : NULL))
@@ -455,6 +463,18 @@ static void answer(unsigned unit, const char *reason)
     g_free(line);
 }
 
+/* The number on the next line of standard input; false: there is none. */
+static bool next_unit(unsigned *unit)
+{
+    char line[32];
+    char *end;
+
+    if (!fgets(line, sizeof line, stdin))
+        return false;
+    *unit = (unsigned)strtoul(line, &end, 10);
+    return end != line && *end == '\n';
+}
+
 int batch_do_worker(const char *folder, unsigned worker)
 {
     GError *error = NULL;
@@ -464,7 +484,7 @@ int batch_do_worker(const char *folder, unsigned worker)
     char *path = plan ? batch_path(plan, name) : NULL;
     unsigned unit;
 
-    while (!error && scanf("%u", &unit) == 1) {
+    while (!error && next_unit(&unit)) {
         char *reason = NULL;
 
         if (unit >= plan->units->len)
