@@ -253,9 +253,7 @@ struct batch_plan *batch_plan_read(const char *folder, GError **error)
                     "%s: was begun by handshark %s; this one is " HANDSHARK_VERSION, path, version);
     } else {
         fill(plan, object);
-        if (is_sound(plan))
-            version = (g_free(version), NULL);
-        else
+        if (!is_sound(plan))
             g_set_error(error, CLI_ERROR, STATUS_FAILED, "%s: is no plan of a batch", path);
     }
     json_object_put(object);

@@ -163,7 +163,7 @@ static bool turn(GPtrArray *parts, unsigned first, unsigned count)
     for (unsigned i = 1; is_good && i < count; i++)
         is_good = turned[i - 1]->times.last <= turned[i]->times.first;
     if (is_good)
-        memcpy(at, turned, count * sizeof *at);
+        memcpy(at, turned, count * sizeof(struct part *));
     g_free(turned);
     return is_good;
 }

@@ -8,6 +8,7 @@
 
 #include <langinfo.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -26,12 +27,13 @@ struct fit {
 unsigned table_terminal_width(void)
 {
     const char *columns = getenv("COLUMNS");
+    unsigned long wanted = columns ? strtoul(columns, NULL, 10) : 0;
     struct winsize size;
 
     if (!isatty(STDOUT_FILENO))
         return 0;
-    if (columns && atoi(columns) > 0)
-        return (unsigned)atoi(columns);
+    if (wanted > 0 && wanted <= UINT16_MAX)
+        return (unsigned)wanted;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     return 80;

@@ -107,17 +107,27 @@ void connection_check_time(struct connection *connection, uint64_t now)
 
 /* writing ------------------------------------------------------------------------------------ */
 
-static void keep_rest(struct connection *connection, const uint8_t *octets, size_t size)
+/* Make room for what the socket did not take, which is written when it is ready. @return room for that
+ * many octets, which the caller fills; NULL: the connection has failed */
+static uint8_t *keep(struct connection *connection, size_t size)
 {
     connection->out = malloc(size);
     if (!connection->out) {
         connection_fail(connection, "no memory for %zu octets", size);
-        return;
+        return NULL;
     }
-    memcpy(connection->out, octets, size);
     connection->out_size = size;
     connection->out_at = 0;
     event_add(connection->writable, NULL);
+    return connection->out;
+}
+
+static void keep_rest(struct connection *connection, const uint8_t *octets, size_t size)
+{
+    uint8_t *kept = keep(connection, size);
+
+    if (kept)
+        memcpy(kept, octets, size);
 }
 
 static void write_failed(struct connection *connection)
@@ -212,7 +222,7 @@ static inline const struct pending *build_head(struct connection *connection, ui
 static void keep_parts(struct connection *connection, const struct iovec *parts, size_t count,
                        size_t written, size_t size)
 {
-    uint8_t *octets = malloc(size - written);
+    uint8_t *octets = keep(connection, size - written);
     size_t kept = 0;
 
     for (size_t i = 0; octets && i < count; i++) {
@@ -223,11 +233,6 @@ static void keep_parts(struct connection *connection, const struct iovec *parts,
                parts[i].iov_len - skipped);
         kept += parts[i].iov_len - skipped;
     }
-    if (octets)
-        keep_rest(connection, octets, kept);
-    else
-        connection_fail(connection, "no memory for %zu octets", size);
-    free(octets);
 }
 
 /* Large payloads go to the kernel from where they are. */
@@ -238,7 +243,7 @@ static void send_gathered(struct connection *connection, uint64_t count, uint64_
     size_t used = 0, size = 0;
     ssize_t written;
 
-    for (; count > 0 && used < 2 * GATHERED_MAX && size < loop->out_capacity; count--) {
+    for (; count > 0 && used < sizeof parts / sizeof *parts && size < loop->out_capacity; count--) {
         uint8_t *head = loop->out + used * ECHO_HEAD_MAX;
         const struct pending *pending = build_head(connection, head, now);
 

@@ -390,7 +390,7 @@ static int run_loops(struct run *run, const unsigned *numbers, unsigned count,
                      struct results *results)
 {
     unsigned threads = run->options->threads < count ? run->options->threads : count;
-    struct loop **loops = calloc(threads + 1U, sizeof *loops);
+    struct loop **loops = calloc(threads + 1U, sizeof(struct loop *));
     pthread_t *ids = calloc(threads + 1U, sizeof *ids);
     unsigned first = 0, made = 0, running = 0;
 

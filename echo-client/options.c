@@ -209,7 +209,9 @@ static void read_size(struct options *options, char *text)
 
 static void read_openings(struct options *options, char *text)
 {
-    for (char *word = strtok(text, ","); word; word = strtok(NULL, ",")) {
+    char *rest;
+
+    for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
         size_t at = 0;
 
         while (at < COUNT(OPENINGS) && strcmp(word, OPENINGS[at]) != 0)
@@ -224,7 +226,9 @@ static void read_openings(struct options *options, char *text)
 
 static void read_closings(struct options *options, char *text)
 {
-    for (char *word = strtok(text, ","); word; word = strtok(NULL, ",")) {
+    char *rest;
+
+    for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
         char *colon = strchr(word, ':');
         unsigned wait = 0;
         size_t at = 0;

@@ -48,13 +48,14 @@ static const char *set_host(struct echo_address *address, const char *text, size
 static const char *parse_path(struct echo_address *address, const char *path)
 {
     const struct sockaddr_un *unused = NULL;
+    size_t size = strlen(path) + 1;
 
     address->is_unix = true;
     if (path[0] == '\0' || (path[0] == '@' && path[1] == '\0'))
         return "there is no path";
-    if (strlen(path) >= sizeof unused->sun_path)
+    if (size > sizeof unused->sun_path)
         return "the path is too long for a Unix socket";
-    strcpy(address->host, path);
+    memcpy(address->host, path, size);
     return NULL;
 }
 

@@ -16,10 +16,10 @@
 
 /* A table says what an octet becomes when some octets have followed it. That is linear in the
  * octet's bits, so a table's 256 entries come from eight: those of 1, 2, 4 … 128. */
-#define ENTRY(octet, b0, b1, b2, b3, b4, b5, b6, b7)                           \
-    (((octet)&1 ? b0 : 0U) ^ ((octet)&2 ? b1 : 0U) ^ ((octet)&4 ? b2 : 0U) ^   \
-     ((octet)&8 ? b3 : 0U) ^ ((octet)&16 ? b4 : 0U) ^ ((octet)&32 ? b5 : 0U) ^ \
-     ((octet)&64 ? b6 : 0U) ^ ((octet)&128 ? b7 : 0U))
+#define ENTRY(octet, b0, b1, b2, b3, b4, b5, b6, b7)                                 \
+    (((octet)&1 ? (b0) : 0U) ^ ((octet)&2 ? (b1) : 0U) ^ ((octet)&4 ? (b2) : 0U) ^   \
+     ((octet)&8 ? (b3) : 0U) ^ ((octet)&16 ? (b4) : 0U) ^ ((octet)&32 ? (b5) : 0U) ^ \
+     ((octet)&64 ? (b6) : 0U) ^ ((octet)&128 ? (b7) : 0U))
 #define ENTRIES_4(octet, ...)                                                                    \
     ENTRY(octet, __VA_ARGS__), ENTRY((octet) + 1, __VA_ARGS__), ENTRY((octet) + 2, __VA_ARGS__), \
         ENTRY((octet) + 3, __VA_ARGS__)
@@ -128,12 +128,13 @@ HARDWARE static inline uint64_t three_at_once(uint64_t crc, const uint8_t *at, s
 
 HARDWARE static uint32_t by_hardware(uint32_t before, const uint8_t *at, size_t size)
 {
+    const size_t many = 1024, some = 128;
     uint64_t crc = (uint32_t)~before;
 
-    for (; size >= 3 * 1024; at += 3 * 1024, size -= 3 * 1024)
-        crc = three_at_once(crc, at, 1024, 0xA51B6135, 0x170076FA);
-    for (; size >= 3 * 128; at += 3 * 128, size -= 3 * 128)
-        crc = three_at_once(crc, at, 128, 0xB9E02B86, 0x0D3B6092);
+    for (; size >= 3 * many; at += 3 * many, size -= 3 * many)
+        crc = three_at_once(crc, at, many, 0xA51B6135, 0x170076FA);
+    for (; size >= 3 * some; at += 3 * some, size -= 3 * some)
+        crc = three_at_once(crc, at, some, 0xB9E02B86, 0x0D3B6092);
     for (; size >= 8; at += 8, size -= 8)
         crc = _mm_crc32_u64(crc, load(at));
     for (; size > 0; at++, size--)

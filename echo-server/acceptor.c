@@ -241,7 +241,7 @@ static void hand_over(struct acceptor *acceptor, int fd)
 /* Without a descriptor or memory a socket stays readable: watching it would be a busy loop. */
 static void pause_all(struct acceptor *acceptor, int error)
 {
-    const struct timeval time = { .tv_usec = RETRY_MS * 1000 };
+    const struct timeval time = { .tv_usec = RETRY_MS * 1000L };
 
     log_seldom("cannot accept: %s; trying again", strerror(error));
     for (size_t i = 0; i < acceptor->count; i++)

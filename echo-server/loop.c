@@ -223,10 +223,11 @@ bool loop_hand_over(struct loop *loop, int fd, bool is_refused)
         size_t capacity = loop->arrival_capacity == 0 ? 64 : loop->arrival_capacity * 2;
         struct arrival *grown = realloc(loop->arrivals, capacity * sizeof *grown);
 
-        has_room = grown != NULL;
-        if (has_room) {
+        if (grown) {
             loop->arrivals = grown;
             loop->arrival_capacity = capacity;
+        } else {
+            has_room = false;
         }
     }
     if (has_room)

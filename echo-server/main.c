@@ -166,7 +166,7 @@ static bool start_signals(struct server *server)
 
 static bool make_loops(struct server *server)
 {
-    server->loops = calloc(server->options.threads, sizeof *server->loops);
+    server->loops = calloc(server->options.threads, sizeof(struct loop *));
     for (unsigned i = 0; server->loops && i < server->options.threads; i++) {
         server->loops[i] = loop_new(&server->service);
         if (!server->loops[i])

@@ -49,7 +49,7 @@ static void on_metrics(struct evhttp_request *request, void *argument)
 /* Without descriptors the listener would be ready for ever: see acceptor.c. */
 static void on_error(struct evconnlistener *listener, void *argument)
 {
-    const struct timeval time = { .tv_usec = RETRY_MS * 1000 };
+    const struct timeval time = { .tv_usec = RETRY_MS * 1000L };
     struct metrics *metrics = argument;
 
     evconnlistener_disable(listener);

@@ -198,7 +198,7 @@ static void begin_wait(struct connection *connection)
 {
     struct extra *extra = connection->extra;
     unsigned ms = echo_goodbye_wait_ms(extra->goodbye.code);
-    struct timeval time = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+    struct timeval time = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L };
 
     if (ms == 0) {
         finish_goodbye(connection);

@@ -93,12 +93,14 @@ static void receive(struct connection *connection)
 static void on_socket(evutil_socket_t fd, short what, void *argument)
 {
     struct connection *connection = argument;
+    bool may_receive = !connection->pending;
 
     (void)fd;
     (void)what;
-    if (!connection->pending)
-        receive(connection);
-    else if (send_pending(connection) && !connection->pending && loop_is_draining(connection->loop))
+    if (connection->pending)
+        may_receive =
+            send_pending(connection) && !connection->pending && loop_is_draining(connection->loop);
+    if (may_receive)
         receive(connection);
     connection_leave(connection);
 }

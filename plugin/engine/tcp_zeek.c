@@ -258,14 +258,14 @@ static void note_retransmission(const struct look *look)
     uint16_t flags = look->seg->flags;
     uint32_t *last = &look->conv->zeek.last[look->own];
     int32_t further = seq_diff(look->past, *last);
+    bool are_syn_and_fin_alone; /* all that was captured */
 
     if ((flags & (TCP_SYN | TCP_RST)) && (further > JUMP_MAX || further < -JUMP_MAX))
         return;
-    if ((flags & TCP_FIN) && *last == look->start + 1)
-        *last = look->past; /* only SYN and FIN were captured */
-    else if (state_of(look->conv, look->own) == ZEEK_RESET)
+    are_syn_and_fin_alone = (flags & TCP_FIN) && *last == look->start + 1;
+    if (!are_syn_and_fin_alone && state_of(look->conv, look->own) == ZEEK_RESET)
         return;
-    else if (further > 0)
+    if (are_syn_and_fin_alone || further > 0)
         *last = look->past;
     else if (look->seg->len > 0)
         add_letter_counted(look->conv, look->own, COUNT_RETRANSMISSIONS, 't');

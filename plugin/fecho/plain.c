@@ -147,7 +147,7 @@ static void echo_part(struct fecho_plain *plain, const struct fecho_chunk *chunk
 
     if (compared > end)
         compared = end;
-    if (compared > from &&
+    if (octets && compared > from &&
         memcmp(chunk->octets + (from - chunk->at), octets + (from - at), compared - from) != 0)
         plain->faults |= FECHO_PAYLOAD_MISMATCH;
     while (*link)

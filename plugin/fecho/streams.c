@@ -496,7 +496,7 @@ static void match(struct fecho_connection *connection, packet_info *pinfo,
         fecho_exchanges_ask(connection->exchanges, message, pinfo->num, &pinfo->abs_ts);
         return;
     }
-    if (message->fault_field != ECHO_FIELD_NONE && message->fault_field < ECHO_FIELD_CHECKSUM) {
+    if (message->fault_field < ECHO_FIELD_CHECKSUM) {   /* ECHO_FIELD_NONE is beyond all of them */
         fecho_exchanges_unalign(connection->exchanges); /* nothing that answers */
         return;
     }

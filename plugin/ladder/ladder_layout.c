@@ -77,6 +77,7 @@ static size_t line_at(const char *text, unsigned columns)
     return (size_t)(at - text);
 }
 
+/* A line of a text, spaces that must not break made common ones, without those at its end. */
 static char *with_common_spaces(const char *text, size_t length)
 {
     char *line = g_strndup(text, length);
@@ -85,7 +86,7 @@ static char *with_common_spaces(const char *text, size_t length)
     g_free(line);
     line = g_strjoinv(" ", parts);
     g_strfreev(parts);
-    return line;
+    return g_strchomp(line);
 }
 
 GPtrArray *ladder_wrap(const char *text, unsigned columns)
@@ -97,7 +98,7 @@ GPtrArray *ladder_wrap(const char *text, unsigned columns)
     while (*text) {
         size_t length = line_at(text, columns);
 
-        g_ptr_array_add(lines, g_strchomp(with_common_spaces(text, length)));
+        g_ptr_array_add(lines, with_common_spaces(text, length));
         for (text += length; *text == ' ';)
             text++;
     }

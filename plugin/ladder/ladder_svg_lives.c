@@ -10,7 +10,7 @@
 
 #define CHIP_HEIGHT 17
 
-#define FILL(state, fill) [TCP_STATE_##state] = fill,
+#define FILL(state, fill) [TCP_STATE_##state] = (fill),
 static const unsigned fills[TCP_STATE_COUNT] = { COLOURS_OF_STATES(FILL) };
 #undef FILL
 

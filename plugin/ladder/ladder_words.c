@@ -6,6 +6,7 @@
  */
 #include "ladder_words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ladder_formats.h"
@@ -40,19 +41,19 @@ static void put_three_digits(struct ladder_number *number, uint64_t thousandths,
         decimals--;
     }
     if (decimals == 0)
-        g_snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT " %s", sign,
-                   rounded / 1000, unit);
+        snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT " %s", sign, rounded / 1000,
+                 unit);
     else
-        g_snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT ".%0*u %s", sign,
-                   rounded / 1000, (int)decimals, fraction, unit);
+        snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT ".%0*u %s", sign,
+                 rounded / 1000, (int)decimals, fraction, unit);
 }
 
 /* Two units: "10 min 21 s". */
 static void put_two_units(struct ladder_number *number, const char *sign, uint64_t great,
                           const char *great_unit, uint64_t small, const char *small_unit)
 {
-    g_snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT " %s",
-               sign, great, great_unit, small, small_unit);
+    snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT " %s",
+             sign, great, great_unit, small, small_unit);
 }
 
 const char *ladder_time(struct ladder_number *number, int64_t nanoseconds)
@@ -64,7 +65,7 @@ const char *ladder_time(struct ladder_number *number, int64_t nanoseconds)
     if (time == 0)
         g_strlcpy(number->at, "0 s", sizeof number->at);
     else if (time < 1000)
-        g_snprintf(number->at, sizeof number->at, "%s%u ns", sign, (unsigned)time);
+        snprintf(number->at, sizeof number->at, "%s%u ns", sign, (unsigned)time);
     else if (time < 999500)
         put_three_digits(number, time, sign, "µs");
     else if (time < 999500000)
@@ -88,13 +89,12 @@ const char *ladder_seconds(struct ladder_number *number, int64_t nanoseconds)
     unsigned rest = (unsigned)(time % NANOSECONDS);
 
     if (seconds < 10000)
-        g_snprintf(number->at, sizeof number->at, "%s%u.%06u", sign, (unsigned)seconds,
-                   rest / 1000);
+        snprintf(number->at, sizeof number->at, "%s%u.%06u", sign, (unsigned)seconds, rest / 1000);
     else if (seconds < 10000000)
-        g_snprintf(number->at, sizeof number->at, "%s%u.%03u", sign, (unsigned)seconds,
-                   rest / 1000000);
+        snprintf(number->at, sizeof number->at, "%s%u.%03u", sign, (unsigned)seconds,
+                 rest / 1000000);
     else
-        g_snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT, sign, seconds);
+        snprintf(number->at, sizeof number->at, "%s%" G_GUINT64_FORMAT, sign, seconds);
     return number->at;
 }
 
@@ -104,7 +104,7 @@ const char *ladder_size(struct ladder_number *number, uint64_t bytes)
     unsigned unit = 0;
 
     if (bytes < 1000) {
-        g_snprintf(number->at, sizeof number->at, "%u B", (unsigned)bytes);
+        snprintf(number->at, sizeof number->at, "%u B", (unsigned)bytes);
         return number->at;
     }
     while (bytes >= 999500 && unit + 1 < G_N_ELEMENTS(units)) {
@@ -117,7 +117,7 @@ const char *ladder_size(struct ladder_number *number, uint64_t bytes)
 
 const char *ladder_digits(struct ladder_number *number, uint64_t digits)
 {
-    g_snprintf(number->at, sizeof number->at, "%" G_GUINT64_FORMAT, digits);
+    snprintf(number->at, sizeof number->at, "%" G_GUINT64_FORMAT, digits);
     return number->at;
 }
 

@@ -176,7 +176,7 @@ static wmem_strbuf_t *string_of_token(const char *word)
             continue;
         token->word = word;
         token->buffer.allocator = keeper;
-        token->buffer.str = (char *)(uintptr_t)word;
+        token->buffer.str = (char *)word; /* only read */
         token->buffer.len = strlen(word);
         token->buffer.alloc_len = token->buffer.len + 1;
         return &token->buffer;

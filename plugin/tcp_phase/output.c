@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,11 +40,9 @@ static bool is_standard(const char *name)
 /* The file that a name leads to; the name, where there is none. */
 static char *follow_links(const char *name)
 {
-    char *path = realpath(name, NULL);
-    char *copy = g_strdup(path ? path : name);
+    char path[PATH_MAX];
 
-    free(path);
-    return copy;
+    return g_strdup(realpath(name, path) ? path : name);
 }
 
 static bool check_folder_of(const char *name, GError **error)

@@ -443,7 +443,7 @@ void segments_register(int proto)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     /* In name only: no layer in frame.protocols; enabled and disabled with TCP, not with us. */
     proto_noting = proto_register_protocol_in_name_only(
-        "TCP, noted by TCP Phases", "TCP (noted)", "tcp_phase.segment", proto_tcp, FT_PROTOCOL);
+        "TCP, noted by TCP Phases", "TCP (noted)", "tcp_phase_segment", proto_tcp, FT_PROTOCOL);
     noting_handle = create_dissector_handle(note_and_dissect, proto_noting);
 }
 

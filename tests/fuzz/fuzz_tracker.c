@@ -38,7 +38,7 @@ static void describe(const struct player *player, enum player_event event,
            player->conversation, names[event], segment->frame, (long long)segment->time,
            segment->sender_id, segment->flags, segment->seq, segment->ack, segment->len,
            segment->window);
-    if (event != PLAYER_SEGMENT)
+    if (!note) /* no segment */
         return;
     printf("    %s: %s -> %s, %s -> %s: %s; %s; %s; %s\n", word_for_role(note->sender),
            tcp_state_name(note->from[0]), tcp_state_name(note->state[0]),
@@ -126,6 +126,7 @@ static void check(const uint8_t *data, size_t size, bool loud)
     CHECK_NUMBER(once.count, again.count);
     /* The tracker sets an annotation to 0 first, so that no octet of it is by chance. */
     for (unsigned i = 0; i < once.count; i++)
+        /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
         if (!CHECK(memcmp(&once.notes[i], &again.notes[i], sizeof once.notes[i]) == 0) && loud)
             printf("    ... of frame %u\n", RULES_FRAME(i));
     CHECK_NUMBER((long long)once.bytes[0], (long long)again.bytes[0]);

@@ -53,18 +53,17 @@ static bool begin_report(bool holds, const char *file, int line)
     return true;
 }
 
-bool check_that(bool holds, const char *what, const char *file, int line)
+void check_report_that(bool holds, const char *what, const char *file, int line)
 {
     if (begin_report(holds, file, line))
         printf(": expected %s\n", what);
-    return holds;
 }
 
-bool check_number(const char *what, long long expected, long long got, const char *file, int line)
+void check_report_number(const char *what, long long expected, long long got, const char *file,
+                         int line)
 {
     if (begin_report(expected == got, file, line))
         printf(": %s: expected %lld, got %lld\n", what, expected, got);
-    return expected == got;
 }
 
 bool check_text(const char *what, const char *expected, const char *got, const char *file, int line)

@@ -29,9 +29,26 @@ void check_run(const char *name, void (*test)(void));
 /** Say what the checks that follow are about, beside the test's name; NULL: nothing. printf format. */
 void check_about(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What the macros call. @p what names the value; each returns whether the check holds. */
-bool check_that(bool holds, const char *what, const char *file, int line);
-bool check_number(const char *what, long long expected, long long got, const char *file, int line);
+/* Count a check, and say what failed. */
+void check_report_that(bool holds, const char *what, const char *file, int line);
+void check_report_number(const char *what, long long expected, long long got, const char *file,
+                         int line);
+
+/* What the macros call. @p what names the value; each returns whether the check holds. In a header, so
+ * that an analyser of one file sees that. */
+static inline bool check_that(bool holds, const char *what, const char *file, int line)
+{
+    check_report_that(holds, what, file, line);
+    return holds;
+}
+
+static inline bool check_number(const char *what, long long expected, long long got,
+                                const char *file, int line)
+{
+    check_report_number(what, expected, got, file, line);
+    return expected == got;
+}
+
 bool check_text(const char *what, const char *expected, const char *got, const char *file,
                 int line);
 

@@ -21,7 +21,7 @@ struct doubled {
  * as_copies: captured twice; otherwise sent twice, which is another packet. */
 static struct doubled double_segments(const struct trace *trace, size_t which, bool as_copies)
 {
-    struct doubled doubled = { trace_like(trace), calloc(trace->count, sizeof(size_t)) };
+    struct doubled doubled = { trace_like(trace), calloc(trace->count + 1, sizeof(size_t)) };
 
     for (size_t i = 0; i < trace->count && CHECK(doubled.place != NULL); i++) {
         struct traced traced = trace->at[i];

@@ -183,8 +183,10 @@ static void check_rest(const struct trace *trace, const struct replay *plain,
 {
     struct rest *rests = calloc(trace->streams, sizeof *rests);
 
-    if (!CHECK(rests != NULL))
+    if (!rests) {
+        CHECK(rests != NULL);
         return;
+    }
     for (size_t i = from; i < trace->count; i++) {
         struct rest *rest = &rests[trace->at[i].stream];
         struct tcp_annotation note = replay->notes[i - from];

@@ -172,8 +172,8 @@ static void times_at_the_ends_of_their_range(void)
 /* The header promises about 1.9 MiB. */
 static void size(void)
 {
-    CHECK(sizeof(struct tcp_copies) > 1880 * 1024);
-    CHECK(sizeof(struct tcp_copies) < 1990 * 1024);
+    CHECK(sizeof(struct tcp_copies) > 1880 * (size_t)1024);
+    CHECK(sizeof(struct tcp_copies) < 1990 * (size_t)1024);
 }
 
 /* --- what has neither an identification nor timestamps --- */

@@ -32,7 +32,7 @@ static void add_frame(struct stream *stream, struct echo_head head)
     size_t at = echo_head_size(head.flags);
 
     for (uint32_t i = 0; i < head.length; i++)
-        asked[at + i] = (uint8_t)(head.id * 31 + i * 7);
+        asked[at + i] = (uint8_t)(head.id * 31 + i * UINT64_C(7));
     if (head.flags & ECHO_FLAG_CRC)
         head.checksum = echo_crc32c(0, asked + at, head.length);
     echo_head_write(asked, &head);
@@ -360,7 +360,7 @@ static void times_are_filled_in(void)
     CHECK_NUMBER(0, reply.server_sent); /* not yet */
     echo_stamp_sent(octets, &batch, SENT);
     for (unsigned i = 0; i < 2; i++) {
-        echo_head_read(&reply, octets + 27 + 51 * i, ECHO_HEAD_MAX);
+        echo_head_read(&reply, octets + 27 + 51 * (size_t)i, ECHO_HEAD_MAX);
         CHECK_NUMBER(101 + i, reply.client_sent);
         CHECK_NUMBER(RECEIVED, reply.server_received);
         CHECK_NUMBER(SENT, reply.server_sent);

@@ -486,10 +486,12 @@ TEST(from_the_other_end)
 
 static void take_scenario(const struct scenario *scenario)
 {
-    struct trace **more = realloc(traces, (traces_count + 1) * sizeof *traces);
+    struct trace **more = realloc(traces, (traces_count + 1) * sizeof(struct trace *));
 
-    if (!CHECK(more != NULL))
+    if (!more) {
+        CHECK(more != NULL);
         return;
+    }
     traces = more;
     traces[traces_count++] = trace_of_scenario(scenario);
 }

@@ -91,7 +91,7 @@ static void random_conversations(void)
         chain_make(&chain);
         play(number, &chain, notes, &outcome);
         play_elsewhere(number, &chain, notes, &outcome);
-        segments += 2 * chain.count;
+        segments += 2UL * chain.count;
     }
     printf("random conversations: %lu, segments: %lu\n", conversations, segments);
 }

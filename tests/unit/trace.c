@@ -159,7 +159,7 @@ size_t traces_read(const char *path, struct trace ***traces)
         struct tcp_identity identity = { 0 };
 
         if (sscanf(line, "capture %79s", name) == 1) {
-            *traces = must(realloc(*traces, (count + 1) * sizeof **traces));
+            *traces = must(realloc(*traces, (count + 1) * sizeof(struct trace *)));
             (*traces)[count++] = begin_capture(path, name);
             memset(&copies, 0, sizeof copies);
         } else if (count > 0 && read_segment(line, &traced, &identity)) {
