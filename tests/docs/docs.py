@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The commands in the documents run as they are written, and print what stands below them.
 
-docs.py check FILE...    every block ```sh, from the project's folder; the ```text that follows one is
-                         what it prints, but for the width of the gaps; links lead somewhere
+docs.py check FILE...    every block ```sh, in a folder that looks like the project's; the ```text that
+                         follows one is what it prints, but for the width of the gaps; links lead
+                         somewhere. What installs, needs a network or does not end is a block ```shell
 docs.py write FILE...    puts what they print now below them: read the changes
 
 In FILE.zh-CN.md the environment asks for Chinese.
@@ -11,16 +12,20 @@ Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import contextlib
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LIMIT = 400  # seconds for a block
+
+PROGRESS = re.compile(r"handshark: \d+ (of \d+, |files in these folders|captures, 0 failed)")
 
 # A block, and the output that follows it.
 BLOCK = re.compile(
@@ -30,25 +35,39 @@ BLOCK = re.compile(
 )
 
 
-def run(path, code):
+def run(path, code, folder):
     """(exit status, standard output, standard error) of a block's commands, all of which must succeed."""
     language = "zh_CN.UTF-8" if path.name.endswith(".zh-CN.md") else "C.UTF-8"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LC_")}
     environment.update({"LC_ALL": language, "TZ": "UTC", "NO_COLOR": "1"})
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", code],
-        cwd=TOP,
+        cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=LIMIT,
         check=False,
     )
-    # The locale need not be installed for the plugin to speak its language, but bash says so.
+    # The locale need not be installed for the plugin to speak its language, but bash says so. handshark
+    # batch tells how far it is.
     errors = [
-        line for line in done.stderr.decode().splitlines() if "setlocale: LC_ALL" not in line
+        line
+        for line in done.stderr.decode().splitlines()
+        if "setlocale: LC_ALL" not in line and not PROGRESS.match(line)
     ]
     return done.returncode, done.stdout.decode(), "\n".join(errors)
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder with all that is in the project's: what the commands of a page write goes there."""
+    with tempfile.TemporaryDirectory(prefix="handshark-docs-") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)  # as the project's is: as root, tshark runs as another user
+        for path in TOP.iterdir():
+            (folder / path.name).symlink_to(path)
+        yield folder
 
 
 def plain(text):
@@ -56,14 +75,14 @@ def plain(text):
     return [" ".join(line.split()) for line in text.rstrip().splitlines()]
 
 
-def check(name):
+def check(name, folder):
     """How many blocks there are, and how many are wrong."""
     path = TOP / name
     text = path.read_text(encoding="utf-8")
     count = wrong = 0
     for block in BLOCK.finditer(text):
         count += 1
-        status, out, errors = run(path, block["code"])
+        status, out, errors = run(path, block["code"], folder)
         problem = f"exit status {status}\n{errors}" if status or errors else None
         if not problem and not out.strip():
             problem = "it prints nothing"
@@ -105,7 +124,8 @@ def write(name):
     def renew(block):
         if block["text"] is None:
             return block[0]
-        status, out, errors = run(path, block["code"])
+        with scratch() as folder:
+            status, out, errors = run(path, block["code"], folder)
         if status or errors:
             sys.exit(f"{block['code']}exit status {status}\n{errors}")
         shown = table(out) if "\t" in out else out
@@ -126,7 +146,10 @@ def main():
     missing = [(name, link) for name in sys.argv[2:] for link in missing_links(name)]
     for name, link in missing:
         print(f"FAIL {name}: there is no {link}")
-    counts = [check(name) for name in sys.argv[2:]]
+    counts = []
+    for name in sys.argv[2:]:
+        with scratch() as folder:
+            counts.append(check(name, folder))
     blocks, wrong = (sum(column) for column in zip(*counts))
     print(f"{blocks} blocks of commands, {wrong} wrong")
     return 1 if missing or wrong or not all(count for count, _ in counts) else 0
