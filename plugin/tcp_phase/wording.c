@@ -384,6 +384,8 @@ static unsigned label_of_teardown_step(const struct tcp_annotation *note)
 
 static unsigned label_of_ack(const struct tcp_annotation *note)
 {
+    if (note->notes & TCP_NOTE_BAD_HANDSHAKE_ACK)
+        return WORDING_LABEL_HANDSHAKE_ACK_UNFIT;
     if (note->notes & TCP_NOTE_CHALLENGE_ACK)
         return WORDING_LABEL_CHALLENGE_ACK;
     if (note->events & TCP_DOES_KEEP_ALIVE)
@@ -512,7 +514,9 @@ static void explain_fin(struct text *text, const struct values *values)
     else if (note->events & TCP_DOES_RETRANSMISSION)
         put_sentence(text, values, WORDING_WHY_FIN_AGAIN);
     else if ((note->steps & TCP_STEP_CLOSE_2_OF_4) && note->acks_frame)
-        put_sentence(text, values, WORDING_WHY_ACK_AND_FIN);
+        put_sentence(text, values,
+                     (note->events & TCP_DOES_DATA) ? WORDING_WHY_ACK_AND_FIN_ON_DATA
+                                                    : WORDING_WHY_ACK_AND_FIN);
     else
         put_sentence(text, values,
                      (note->steps & TCP_STEP_CLOSE_1_OF_4) ? WORDING_WHY_FIN_1 : WORDING_WHY_FIN_2);
@@ -561,12 +565,13 @@ static void explain_bare_ack(struct text *text, const struct values *values)
                                                            : WORDING_WHY_KEEP_ALIVE);
     if (note->events & TCP_DOES_KEEP_ALIVE_ACK)
         put_sentence(text, values, WORDING_WHY_KEEP_ALIVE_ACK);
-    if (note->events & TCP_DOES_ACK && !(note->notes & TCP_NOTE_CHALLENGE_ACK)) {
+    if (note->notes & (TCP_NOTE_CHALLENGE_ACK | TCP_NOTE_BAD_HANDSHAKE_ACK))
+        return; /* the note says it all */
+    if (note->events & TCP_DOES_ACK) {
         if (note->about && !short_of_fin)
             put_sentence(text, values, WORDING_WHY_ACK_OF_DATA);
         else if (!short_of_fin &&
-                 !(note->notes & (TCP_NOTE_ACKS_UNSEEN | TCP_NOTE_OUTSIDE | TCP_NOTE_NO_ACK_FLAG |
-                                  TCP_NOTE_BAD_HANDSHAKE_ACK)))
+                 !(note->notes & (TCP_NOTE_ACKS_UNSEEN | TCP_NOTE_OUTSIDE | TCP_NOTE_NO_ACK_FLAG)))
             put_sentence(text, values, WORDING_WHY_ACK_AGAIN);
     }
     if (note->events & TCP_DOES_ZERO_WINDOW)

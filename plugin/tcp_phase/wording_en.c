@@ -22,6 +22,7 @@ wording_table wording_en = {
     [WORDING_LABEL_SYN_ACK] = "Handshake 2/3: SYN+ACK",
     [WORDING_LABEL_SYN_ACK_UNFIT] = "Handshake: SYN+ACK with a wrong number",
     [WORDING_LABEL_HANDSHAKE_ACK] = "Handshake 3/3: ACK",
+    [WORDING_LABEL_HANDSHAKE_ACK_UNFIT] = "Handshake: ACK with a wrong number",
     [WORDING_LABEL_BOTH_SYN] = "Simultaneous open {step}: SYN",
     [WORDING_LABEL_BOTH_SYN_ACK] = "Simultaneous open {step}: SYN+ACK",
     [WORDING_LABEL_BOTH_ACK] = "Simultaneous open {step}: ACK",
@@ -61,7 +62,7 @@ wording_table wording_en = {
     [WORDING_WHY_SYN_AGAIN] =
         "{Sender} has had no answer to its SYN and sends it again.",
     [WORDING_WHY_SYN_DATA] =
-        "It carries {len} bytes of data (TCP Fast Open).",
+        "It carries {len} bytes of data, as TCP Fast Open does.",
     [WORDING_WHY_SYN_ACK] =
         "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s SYN in frame {frame}. {Sender}'s "
         "own SYN starts its numbers at {seq}. The {receiver} is now ESTABLISHED, the {sender} is not yet.",
@@ -104,6 +105,9 @@ wording_table wording_en = {
     [WORDING_WHY_ACK_AND_FIN] =
         "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}, and carries the "
         "{sender}'s own FIN ({fin}): three segments, not four, as nothing was left to send.",
+    [WORDING_WHY_ACK_AND_FIN_ON_DATA] =
+        "ACK {ack} = {ack_less_one} + 1: acknowledges the {receiver}'s FIN in frame {frame}, and carries, with "
+        "the last data, the {sender}'s own FIN ({fin}): three segments, not four.",
     [WORDING_WHY_FIN_AGAIN] =
         "{Sender} has had no ACK of its FIN and sends it again.",
     [WORDING_WHY_FIN_UNFIT] =
@@ -157,7 +161,7 @@ wording_table wording_en = {
     [WORDING_NOTE_RST_CLOSED] =
         "The {receiver} has no connection that it could reset.",
     [WORDING_NOTE_RST_STAYS] =
-        "It refuses an ACK that does not fit; the {sender} goes on opening its connection.",
+        "This RST refuses an ACK that does not fit; the {sender} goes on opening its connection.",
     [WORDING_NOTE_CHALLENGE_ACK] =
         "A challenge ACK: it names the number that its sender expects, in answer to a segment that does "
         "not fit its connection.",
@@ -184,14 +188,14 @@ wording_table wording_en = {
     [WORDING_NOTE_PORT_REUSED] =
         "The same addresses and ports were used by an earlier connection.",
     [WORDING_NOTE_OLD_OPEN] =
-        "There the {receiver} is still {state}; it stays so until it answers.",
+        "There the {receiver} is still in {state}; it stays so until it answers.",
     [WORDING_NOTE_HALF_CLOSE] =
         "A FIN closes one direction only: data still goes the other way.",
     [WORDING_NOTE_BAD_HANDSHAKE_ACK] =
         "ACK {ack} is not the number after the SYN in frame {about}: it is not accepted, and answered with "
         "RST.",
     [WORDING_NOTE_NO_ACK_FLAG] =
-        "No TCP sends these flags in a connection, and none takes them: scanners do.",
+        "No TCP sends these flags in a connection, and none accepts them; scanners send them.",
     [WORDING_NOTE_OUTSIDE] =
         "Number {seq} is none that the {receiver} can take here: it changes nothing.",
     [WORDING_NOTE_FILLS_GAP] =

@@ -25,6 +25,7 @@ wording_table wording_zh_CN = {
     [WORDING_LABEL_SYN_ACK] = "第二次握手：SYN+ACK",
     [WORDING_LABEL_SYN_ACK_UNFIT] = "握手：SYN+ACK，确认号不对",
     [WORDING_LABEL_HANDSHAKE_ACK] = "第三次握手：ACK",
+    [WORDING_LABEL_HANDSHAKE_ACK_UNFIT] = "握手：ACK，确认号不对",
     [WORDING_LABEL_BOTH_SYN] = "同时打开 {step}：SYN",
     [WORDING_LABEL_BOTH_SYN_ACK] = "同时打开 {step}：SYN+ACK",
     [WORDING_LABEL_BOTH_ACK] = "同时打开 {step}：ACK",
@@ -64,7 +65,7 @@ wording_table wording_zh_CN = {
     [WORDING_WHY_SYN_AGAIN] =
         "{Sender}的 SYN 没有得到应答，于是重传。",
     [WORDING_WHY_SYN_DATA] =
-        "它携带 {len} 字节数据（TCP 快速打开）。",
+        "它携带 {len} 字节数据，TCP 快速打开就是这样做的。",
     [WORDING_WHY_SYN_ACK] =
         "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 SYN。{Sender}自己的 SYN "
         "使其序号从 {seq} 开始。{receiver}已进入 ESTABLISHED，{sender}还没有。",
@@ -105,6 +106,9 @@ wording_table wording_zh_CN = {
     [WORDING_WHY_ACK_AND_FIN] =
         "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 FIN，同时带上{sender}自己的 "
         "FIN（{fin}）：已没有数据要发送，所以是三个报文段而不是四个。",
+    [WORDING_WHY_ACK_AND_FIN_ON_DATA] =
+        "ACK {ack} = {ack_less_one} + 1：确认第 {frame} 帧中{receiver}的 FIN，同时随最后的数据带上{sender}"
+        "自己的 FIN（{fin}）：是三个报文段而不是四个。",
     [WORDING_WHY_FIN_AGAIN] =
         "{Sender}的 FIN 没有得到 ACK，于是重传。",
     [WORDING_WHY_FIN_UNFIT] =
@@ -155,7 +159,7 @@ wording_table wording_zh_CN = {
     [WORDING_NOTE_RST_CLOSED] =
         "{receiver}没有可以重置的连接。",
     [WORDING_NOTE_RST_STAYS] =
-        "它拒绝一个不符的 ACK；{sender}继续打开自己的连接。",
+        "这个 RST 拒绝一个不符的 ACK；{sender}继续打开自己的连接。",
     [WORDING_NOTE_CHALLENGE_ACK] =
         "挑战 ACK：收到与连接不符的报文段时，以此说明自己期望的序号。",
     [WORDING_NOTE_FIN_WAITS] =

@@ -24,6 +24,7 @@ wording_table wording_zh_TW = {
     [WORDING_LABEL_SYN_ACK] = "第二次交握：SYN+ACK",
     [WORDING_LABEL_SYN_ACK_UNFIT] = "交握：SYN+ACK，確認號碼不符",
     [WORDING_LABEL_HANDSHAKE_ACK] = "第三次交握：ACK",
+    [WORDING_LABEL_HANDSHAKE_ACK_UNFIT] = "交握：ACK，確認號碼不符",
     [WORDING_LABEL_BOTH_SYN] = "同時開啟 {step}：SYN",
     [WORDING_LABEL_BOTH_SYN_ACK] = "同時開啟 {step}：SYN+ACK",
     [WORDING_LABEL_BOTH_ACK] = "同時開啟 {step}：ACK",
@@ -63,7 +64,7 @@ wording_table wording_zh_TW = {
     [WORDING_WHY_SYN_AGAIN] =
         "{Sender}的 SYN 沒有得到回應，因此重新傳送。",
     [WORDING_WHY_SYN_DATA] =
-        "它附帶 {len} 位元組的資料（TCP 快速開啟）。",
+        "它附帶 {len} 位元組的資料，TCP 快速開啟就是這樣做的。",
     [WORDING_WHY_SYN_ACK] =
         "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 SYN。{Sender}自己的 SYN "
         "使其序號從 {seq} 開始。{receiver}已進入 ESTABLISHED，{sender}還沒有。",
@@ -104,6 +105,9 @@ wording_table wording_zh_TW = {
     [WORDING_WHY_ACK_AND_FIN] =
         "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 FIN，同時帶上{sender}自己的 "
         "FIN（{fin}）：已沒有資料要傳送，所以是三個區段而不是四個。",
+    [WORDING_WHY_ACK_AND_FIN_ON_DATA] =
+        "ACK {ack} = {ack_less_one} + 1：確認訊框 {frame} 中{receiver}的 FIN，同時隨最後的資料帶上{sender}"
+        "自己的 FIN（{fin}）：是三個區段而不是四個。",
     [WORDING_WHY_FIN_AGAIN] =
         "{Sender}的 FIN 沒有得到 ACK，因此重新傳送。",
     [WORDING_WHY_FIN_UNFIT] =
@@ -154,7 +158,7 @@ wording_table wording_zh_TW = {
     [WORDING_NOTE_RST_CLOSED] =
         "{receiver}沒有可以重設的連線。",
     [WORDING_NOTE_RST_STAYS] =
-        "它拒絕一個不符的 ACK；{sender}繼續開啟自己的連線。",
+        "這個 RST 拒絕一個不符的 ACK；{sender}繼續開啟自己的連線。",
     [WORDING_NOTE_CHALLENGE_ACK] =
         "挑戰 ACK：收到與連線不符的區段時，以此說明自己預期的序號。",
     [WORDING_NOTE_FIN_WAITS] =
