@@ -30,7 +30,7 @@ void statistic_fail(const struct statistic *statistic, GError *error)
 
 void statistic_end(void)
 {
-    /* A window stays, whatever became of its statistics. */
+    /* sharkd goes on, whatever became of its statistics. */
     if (has_failed && is_program("TShark"))
         exit(EXIT_FAILURE);
 }
@@ -101,7 +101,9 @@ void statistic_register(const struct statistic *statistic)
         .tap_init_cb = begin,
     };
 
-    if (!statistic->has_window || !is_program("Wireshark"))
-        /* Not changed; Wireshark's prototype has no const. */
+    /* Wireshark begins what -z asks for before it reads the capture, and shows it again and again: a file
+     * would be written with nothing in it. What has a window is registered elsewhere. */
+    if (!is_program("Wireshark"))
+        /* Not changed; register_stat_tap_ui()'s prototype has no const. */
         register_stat_tap_ui(&ui, (void *)statistic);
 }

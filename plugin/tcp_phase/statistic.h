@@ -1,6 +1,6 @@
 /* statistic.h
- * What the statistics share that `tshark -z` and `wireshark -z` begin: their names, their arguments, and
- * what becomes of the program where one of them fails.
+ * What the statistics share that `tshark -z` begins: their names, their arguments, and what becomes of the
+ * program where one of them fails.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -18,18 +18,17 @@ struct statistic {
     const char *title; /**< for people */
     const char *tap;   /**< what it listens to (tap.h) */
     const char *usage; /**< its arguments: ",FILE[,filter]" */
-    bool has_window;   /**< in Wireshark it has a window: there this one is not wanted */
     unsigned words;    /**< how many arguments come before the filter; none is empty */
     /** Begin. @param words the arguments  @param filter NULL: none
      *  @return false: it cannot; statistic_fail() has said why */
     bool (*begin)(const struct statistic *statistic, char *const *words, const char *filter);
 };
 
-/** Register a statistic. To be called when protocols are registered. */
+/** Register a statistic, unless the program is Wireshark. To be called when protocols are registered. */
 void statistic_register(const struct statistic *statistic);
 
-/** Say that a statistic failed: on standard error, or in a window of Wireshark's. tshark's exit status will
- *  be 1, but what else was asked for is done first.
+/** Say that a statistic failed: on standard error. tshark's exit status will be 1, but what else was asked
+ *  for is done first.
  *  @param statistic  which  @param error what went wrong; freed */
 void statistic_fail(const struct statistic *statistic, GError *error);
 

@@ -350,7 +350,6 @@ void tap_conv_register(void)
         .title = TITLE,
         .tap = TCP_PHASE_TAP,
         .usage = "[,filter]",
-        .has_window = true,
         .begin = begin,
     };
 

@@ -344,7 +344,6 @@ void tap_states_register(void)
         .title = TITLE,
         .tap = TCP_PHASE_TAP,
         .usage = "[,filter]",
-        .has_window = true,
         .begin = begin,
     };
 

@@ -231,7 +231,6 @@ void tap_tree_register(void)
         .title = TITLE,
         .usage = "[,filter]",
         .tap = TCP_PHASE_NEWS_TAP,
-        .has_window = true,
         .begin = begin,
     };
 

@@ -8,6 +8,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import re
 
+from screen import until
 from session import FIELDS, PROFILE, expect, same
 
 FIRST, SECOND = "000", "refused_then_open"
@@ -293,6 +294,44 @@ def closed_under_dialogs(session):
             session.press(window, "Close")
 
 
+def time_reference(session):
+    """A packet that times are counted from says the same; the display filter finds it."""
+    rows = session.by_tshark(FIRST)
+    menu = session.wireshark.menu
+    session.select(4)
+    menu("Edit", "Set/Unset Time Reference")
+    session.wireshark.wait("*REF*", lambda: session.packets()[3][1] == "*REF*")
+    session.wait_for_packets(rows, "with a time reference")
+    menu("Edit", "Unset All Time References")
+    session.wireshark.wait("no *REF*", lambda: session.packets()[3][1] != "*REF*")
+    session.wait_for_packets(rows, "without it")
+
+
+def follow_stream(session):
+    """Analyze > Follow > TCP Stream filters the conversation, whose packets say the same."""
+    whole = session.by_tshark(SECOND, fields=[*FIELDS, "tcp.stream"])
+    session.select_last(len(whole))
+    session.wireshark.menu("Analyze", "Follow", "TCP Stream")
+    dialog = session.wireshark.dialog("Wireshark · Follow TCP Stream*")
+    wanted = [row[:-1] for row in whole if row[-1] == whole[-1][-1]]
+    session.wait_for_packets(wanted, "followed")
+    session.press(dialog, "Close")
+    session.clear_filter()
+    session.wait_for_packets([row[:-1] for row in whole], "no filter")
+
+
+def left_to_tshark(session):
+    """A statistic that writes a file: Wireshark, asked for it by -z, says what it has, and writes none."""
+    path = session.folder / "run" / "conversations.jsonl"
+    command = ["wireshark", "-r", str(session.capture(FIRST)), "-z", f"tcp_phase,jsonl,{path}"]
+    process = session.screen.start("wireshark", command)
+    until("end of Wireshark", lambda: process.poll() is not None)
+    log = session.screen.log("wireshark")
+    expect(process.returncode == 1, f"exit status {process.returncode}: {log}")
+    expect("tcp_phase,conv" in log, f"it says: {log}")
+    expect(not path.exists(), f"it wrote {path}")
+
+
 def _status(session):
     bar = session.wireshark.main.child("status bar")
     return " ".join(node.name for node in bar.all("label", depth=3))
@@ -303,15 +342,18 @@ CHECKS = [
     (FIRST, details),
     (SECOND, buttons),
     (SECOND, conversation_filter),
+    (SECOND, follow_stream),
     (SECOND, statistics),
     (FIRST, flow_graph),
     (FIRST, languages),
     (FIRST, quiz),
     (FIRST, ignored),
+    (FIRST, time_reference),
     (FIRST, reloaded),
     (FIRST, disabled),
     (FIRST, profiles),
     (FIRST, closed_under_dialogs),
+    (FIRST, left_to_tshark),
 ]
 
 
