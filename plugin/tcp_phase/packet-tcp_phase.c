@@ -294,8 +294,8 @@ static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
     /* Where neither the tree nor any field in it is wanted, nothing of it would be kept, but for what expert
      * infos hang on: a filter may look for them by "_ws.expert". */
-    if (conversation && (proto_field_is_referenced(tree, proto_tcp_phase) ||
-                         (tree && layer->annotation.experts))) {
+    if (conversation &&
+        (proto_field_is_referenced(tree, proto_tcp_phase) || (tree && layer->annotation.experts))) {
         proto_tree *subtree;
 
         text_clear(text);
