@@ -159,11 +159,12 @@ static void draw(void *data)
     GString *contents;
 
     if (drawing->is_too_many) {
-        error = g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                            "there are more than %u conversations to draw; choose among them with "
-                            "a filter, as in -z %s,%s,%s,tcp.stream==0",
-                            CONVERSATIONS_MAX, drawing->statistic->name, drawing->format->name,
-                            drawing->file);
+        error = g_error_new(
+            G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+            "there are more than %u conversations to draw; choose among them with "
+            "a filter, as in -z %s,%s,%s,tcp.stream==0, or with --stream or --where "
+            "of handshark",
+            CONVERSATIONS_MAX, drawing->statistic->name, drawing->format->name, drawing->file);
         statistic_fail(drawing->statistic, error);
         return;
     }

@@ -385,6 +385,22 @@ static void environment(void)
     check_about(NULL);
 }
 
+/* A language that is being translated. */
+static void what_a_table_does_not_have_is_english(void)
+{
+    static wording_table begun = { [WORDING_LABEL_SYN] = "Handschlag 1/3: SYN" };
+    struct tcp_annotation note = { .events = TCP_DOES_SYN };
+    struct text text;
+
+    text_clear(&text);
+    wording_label(&text, begun, &note);
+    CHECK_TEXT("Handschlag 1/3: SYN", text.at);
+    note.events = TCP_DOES_SYN_ACK;
+    text_clear(&text);
+    wording_label(&text, begun, &note);
+    CHECK_TEXT("Handshake 2/3: SYN+ACK", text.at);
+}
+
 int main(void)
 {
     RUN(no_entry_is_missing);
@@ -392,6 +408,7 @@ int main(void)
     RUN(what_is_english_is_translated);
     RUN(characters_are_of_one_script);
     RUN(no_entry_is_unused);
+    RUN(what_a_table_does_not_have_is_english);
     RUN(locales);
     RUN(environment);
     return check_end();
