@@ -1,6 +1,6 @@
 #!/bin/sh
-# try.sh FOLDER: the Debian packages in FOLDER, installed in a minimal Debian of this host's release,
-# used, and removed. Nothing but them is installed by hand. As root, on a Debian with debootstrap; takes
+# try.sh [--suite NAME] FOLDER: the Debian packages in FOLDER, installed in a minimal Debian of this
+# host's release, or of that they were built for, used, and removed. Nothing but them is installed by hand. As root, on a Debian with debootstrap; takes
 # two minutes and 1 GB in TMPDIR (/var/tmp), all of it removed at the end.
 #
 # Handshark - TCP connections, explained
@@ -22,6 +22,11 @@ die() {
 # shellcheck source=scripts/chroot.sh
 . "$top/scripts/chroot.sh"
 
+suite=$host_suite
+if [ "${1:-}" = --suite ] && [ $# -ge 2 ]; then
+    suite=$2
+    shift 2
+fi
 [ $# -eq 1 ] || die "which folder are the packages in?"
 packages=$(readlink -f -- "$1")
 [ -n "$(find "$packages" -maxdepth 1 -name '*.deb')" ] || die "$packages: no packages there"
@@ -109,8 +114,8 @@ manuals_are_there() {
     done
 }
 
-say "a minimal Debian $host_suite"
-chroot_make "$host_suite" "$system"
+say "a minimal Debian $suite"
+chroot_make "$suite" "$system"
 # Minimal systems leave documents out; what a package brings is to be seen here.
 rm -f "$system"/etc/dpkg/dpkg.cfg.d/*
 in_system 'useradd --create-home tester && apt-get -q update' >/dev/null 2>&1

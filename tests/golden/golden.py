@@ -250,10 +250,27 @@ def merged_files(tshark, folders):
         yield merge(tshark, f"merged-{index}.pcapng", captures)
 
 
+def check_outputs(report, tshark, path):
+    """Statistics and drawings in one run, for the checker; what they say is other tests' matter. Not
+    tcp_phase,tree and fecho,tree: their nodes are Wireshark's, and tshark does not free them."""
+    kinds = ["jsonl", "comments", "ladder,text", "ladder,svg", "ladder,mermaid"]
+    kinds += ["ladder,segments", "ladder,story"]
+    files = {kind: tshark.private / kind.replace(",", ".") for kind in kinds}
+    some = ",tcp.stream < 40"  # not more are drawn
+    wanted = [f"tcp_phase,{kind},{file}{some}" for kind, file in files.items()]
+    wanted += ["tcp_phase,conv", "tcp_phase,states", "fecho,srt"]
+    options = [part for statistic in wanted for part in ("-z", statistic)]
+    printed = tshark.run(["-2", "-q", "-r", path, *options]).out
+    report.same(path.name, "statistics", True, len(printed.splitlines()) > 50)
+    for kind, file in files.items():
+        report.same(path.name, kind, True, file.stat().st_size > 0)
+
+
 def run_merged(report, tshark, folders):
     for path, expected in merged_files(tshark, folders):
         if tshark.checker == "valgrind":  # takes 15 s to start tshark
             check_modes(report, tshark, path.name, path, expected, ["fields", "two-pass", "json"])
+            check_outputs(report, tshark, path)
             break
         kinds = ["fields", "two-pass", "json", "pdml", "columns"]
         reference = check_modes(report, tshark, path.name, path, expected, kinds)

@@ -347,7 +347,7 @@ static void interleaved(const struct trace *trace, const struct replay *plain)
             deal(both, trace, i, 0, places[0]);
     }
     replay = property_play(both);
-    for (size_t i = 0; i < trace->count; i++)
+    for (size_t i = 0; i < trace->count && CHECK(places[0] != NULL); i++)
         property_compare(trace, i, "beside another conversation", &plain->notes[i],
                          &replay.notes[places[0][i]], IN_ALL);
     property_compare_outcomes(trace, "beside another conversation", plain, &replay, IN_WHOLE);
