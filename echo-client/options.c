@@ -455,6 +455,7 @@ static void fill_in(struct options *options, const struct given *given)
 
 void options_read(struct options *options, int argc, char **argv)
 {
+    static char name[] = PROGRAM;
     struct given given = { 0 };
     const char *problem;
     int letter;
@@ -467,6 +468,7 @@ void options_read(struct options *options, int argc, char **argv)
                                  .pipeline = 1,
                                  .threads = 1,
                                  .verify = true };
+    argv[0] = name; /* as getopt's messages begin */
     while ((letter = getopt_long(argc, argv, "pi:c:d:s:n:P:r:t:TCw:o:x:qv46hV", LONG, NULL)) != -1)
         switch (letter) {
         case 'h':

@@ -278,7 +278,7 @@ class WrongUse(unittest.TestCase):
         ):  # fmt: skip
             done = client(*arguments)
             self.assertEqual((done.status, done.out), (2, ""), done)
-            self.assertRegex(done.err, "--help", done)
+            self.assertRegex(done.err, "^handshark-echo-client: (.|\n)*--help", done)
 
     def test_help_and_version(self):
         done = client("--help")
