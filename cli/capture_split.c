@@ -334,6 +334,8 @@ static const GArray *secrets_of(wtap *from)
     wtap_dump_params_init_no_idbs(&params, from);
     secrets = params.dsbs_growing;
     params.dsbs_growing = NULL;
+    g_free(params.idb_inf); /* what it points to is the capture's */
+    params.idb_inf = NULL;
     wtap_dump_params_cleanup(&params);
     return secrets;
 }
