@@ -1,10 +1,10 @@
 #!/bin/sh
-# run-in-chroot.sh [--suite NAME] [root] [user]: what somebody meets who clones the project on a
+# run-in-chroot.sh [--suite NAME] [--run] [root] [user]: what somebody meets who clones the project on a
 # fresh Debian.
 #
 # Makes a minimal Debian (this host's release, or another) in a folder, with git and ca-certificates,
-# clones the last commit into it, and types `./dev run` and `./dev test` there: as root, and as a
-# user with sudo. Each of the two gets a system of its own. Run by hand, as root, on a Debian with
+# clones the last commit into it, and types `./dev run` and `./dev test` there (--run: the first alone):
+# as root, and as a user with sudo. Each of the two gets a system of its own. Run by hand, as root, on a Debian with
 # debootstrap; takes a few minutes and 3 GB in TMPDIR (/var/tmp), all of it removed at the end.
 # Where packages come from is taken from this host's apt.
 #
@@ -30,6 +30,11 @@ suite=$host_suite
 if [ "${1:-}" = --suite ]; then
     suite=$2
     shift 2
+fi
+commands="run test"
+if [ "${1:-}" = --run ]; then
+    commands=run
+    shift
 fi
 [ $# -gt 0 ] || set -- root user
 
@@ -61,7 +66,7 @@ try_as() {
     shift
     # su - leaves for the user's home; env -i has root in /.
     chroot_enter "$system" "$@" 'cd && git clone -q /tmp/handshark.bundle handshark'
-    for command in run test; do
+    for command in $commands; do
         say "as $as: ./dev $command"
         began=$(date +%s)
         if chroot_enter "$system" "$@" "cd && cd handshark && ./dev $command"; then

@@ -43,7 +43,9 @@ class Node:
 
     @property
     def role(self):
-        return self.accessible.get_role_name()
+        """As at-spi2-core has named it all along; from 2.53 on a push button is a button."""
+        name = self.accessible.get_role_name()
+        return "push button" if name == "button" else name
 
     @property
     def text(self):
