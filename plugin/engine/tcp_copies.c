@@ -198,10 +198,11 @@ const struct tcp_remembered *tcp_copies_find(struct tcp_copies *copies,
                                              const struct tcp_segment *segment)
 {
     size_t place = place_of(copies, identity->fingerprint, false);
-    struct tcp_remembered *found = place == NOWHERE ? NULL : &copies->slot[place];
     const struct tcp_run *run;
 
-    if (found && is_copy(conversation, found, identity, segment)) {
+    if (place != NOWHERE && is_copy(conversation, &copies->slot[place], identity, segment)) {
+        struct tcp_remembered *found = &copies->slot[place];
+
         if (found->copies < UINT8_MAX)
             found->copies++;
         if (found->hops == identity->hops)

@@ -43,7 +43,7 @@ class Node:
 
     @property
     def role(self):
-        """As at-spi2-core has named it all along; from 2.53 on a push button is a button."""
+        """As at-spi2-core 2.46 names it; newer ones call a push button a button."""
         name = self.accessible.get_role_name()
         return "push button" if name == "button" else name
 
