@@ -12,6 +12,7 @@ from screen import until
 from session import FIELDS, PROFILE, expect, same
 
 FIRST, SECOND = "000", "refused_then_open"
+PLAIN = "001"  # an echo on a port that is not its own
 
 # Of the segment that closes in three steps. The last is what only a second pass knows.
 DETAILS = [
@@ -307,6 +308,45 @@ def time_reference(session):
     session.wait_for_packets(rows, "without it")
 
 
+def decode_as(session):
+    """Analyze > Decode As: a port is the echo's, and no longer; what is said of the connection stays."""
+    wireshark = session.wireshark
+    plain = session.by_tshark(PLAIN)
+    echo = session.by_tshark(PLAIN, "-d", "tcp.port==12345,fecho")
+    expect([row[:4] for row in plain] == [row[:4] for row in echo] and plain != echo, f"{echo}")
+
+    def dialog():
+        wireshark.menu("Analyze", "Decode As…")
+        found = wireshark.dialog("Wireshark · Decode As…")
+        return found, found.child("tree"), found.all("push button", depth=1)
+
+    def add():
+        window, tree, (plus, *_) = dialog()
+        rows = tree.accessible.get_child_count()
+        plus.press()  # a row for the selected packet's port
+        wireshark.wait("a row", lambda: tree.accessible.get_child_count() > rows)
+        wireshark.select(tree.children()[-4])  # its value: the window does not move any more
+        wireshark.click(tree.children()[-1], times=2)
+        wireshark.write("FECHO")
+        wireshark.keys("Return")
+        session.press(window, "OK")
+
+    def remove():
+        window, tree, (_, minus, *_) = dialog()
+        while tree.accessible.get_child_count() > 5:  # the heads
+            rows = tree.accessible.get_child_count()
+            wireshark.select(tree.children()[-1])
+            minus.press()
+            wireshark.wait("a row less", lambda: tree.accessible.get_child_count() < rows)
+        session.press(window, "OK")
+
+    session.select(5)
+    wireshark.insist("decoded as FECHO", add, lambda: session.phases() == echo, tries=2)
+    session.picture("decoded-as-fecho")
+    remove()
+    session.wait_for_packets(plain, "no longer decoded as FECHO")
+
+
 def follow_stream(session):
     """Analyze > Follow > TCP Stream filters the conversation, whose packets say the same."""
     whole = session.by_tshark(SECOND, fields=[*FIELDS, "tcp.stream"])
@@ -344,6 +384,7 @@ CHECKS = [
     (SECOND, conversation_filter),
     (SECOND, follow_stream),
     (SECOND, statistics),
+    (PLAIN, decode_as),
     (FIRST, flow_graph),
     (FIRST, languages),
     (FIRST, quiz),

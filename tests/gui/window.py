@@ -252,11 +252,12 @@ class Wireshark:
         """Type a text into whatever has the focus."""
         self.screen.run("xdotool", "type", "--clearmodifiers", "--delay", "1", text)
 
-    def click(self, node, button=1):
+    def click(self, node, times=1):
         """Click on the left end of a node. A window that has just opened may move once more: who clicks
         looks at what came of it, and tries again."""
         x, y, _, height = node.box()
-        self.screen.run("xdotool", "mousemove", x + 8, y + height // 2, "click", button)
+        click = ["click", "--repeat", times, "--delay", 80, 1]
+        self.screen.run("xdotool", "mousemove", x + 8, y + height // 2, *click)
 
     def insist(self, what, act, condition, tries=8, seconds=5):
         """Do something until it has had its effect."""
