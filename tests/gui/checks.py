@@ -233,7 +233,7 @@ def ignored(session):
     whole = session.by_tshark(FIRST)
     wireshark = session.wireshark
     session.select(2)
-    wireshark.menu("Edit", "Ignore/Unignore Packet(s)")
+    wireshark.menu("Edit", "Ignore/Unignore *")
     rows = wireshark.wait(
         "frame 2 ignored",
         lambda: session.phases() if session.phases()[1][4] == "<Ignored>" else None,
