@@ -166,18 +166,21 @@ static bool fail(GError **error, const char *path, const char *what)
 
 static bool next_row(struct part *part, GError **error)
 {
+    static const char BEGIN[] = "{\"stream\":";
     ssize_t got = getline(&part->line, &part->size, part->rows);
-    int rest = 0;
+    char *rest;
 
     if (got < 0) {
         free(part->line);
         part->line = NULL;
         return true;
     }
-    if (sscanf(part->line, "{\"stream\":%" SCNu32 "%n", &part->stream, &rest) != 1 ||
-        part->line[rest] != ',')
+    if (!g_str_has_prefix(part->line, BEGIN))
         return fail(error, "a part", "has a line that is no conversation's");
-    part->rest = (size_t)rest;
+    part->stream = (uint32_t)strtoul(part->line + strlen(BEGIN), &rest, 10);
+    if (*rest != ',')
+        return fail(error, "a part", "has a conversation without a number");
+    part->rest = (size_t)(rest - part->line);
     return true;
 }
 

@@ -88,7 +88,7 @@ static uint32_t number_of(struct groups *groups, uint64_t key)
     place->key = key;
     place->number = groups->members->len + 1;
     g_array_append_val(groups->members, member);
-    if (groups->members->len * 2 > groups->mask)
+    if (groups->members->len > groups->mask / 2)
         grow(groups);
     return member.parent;
 }

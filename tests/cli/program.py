@@ -23,6 +23,7 @@ class Handshark:
 
     .out      that folder
     .tshark   tshark with the plugin, by itself
+    .real     a line of shell that becomes it
     """
 
     def __init__(self, options):
@@ -38,7 +39,8 @@ class Handshark:
         environment = {}
         if self.asan:
             environment = self.tshark._asan(leaks=False)
-        self.fake("tshark", self.exec_tshark(environment))
+        self.real = self.exec_tshark(environment)
+        self.fake("tshark", self.real)
         self.out = self.tshark.private / "out"
         self.out.mkdir()
         self.own(self.out)

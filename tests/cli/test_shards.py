@@ -190,7 +190,7 @@ class Whole(Shards):
     def test_small(self):
         """What is not large is read by one tshark."""
         marks = handshark.new("marks")
-        real = handshark.exec_tshark({})
+        real = handshark.real
         counting = handshark.fake("tshark-counts", f"case $* in *tcp_phase*) echo >>{marks};; esac\n{real}")
         for options in (["--shards=3"], ["--shards=1", "--shards-over=0"]):
             self.batch(handshark.new("out"), "--ladders=0", *options, handshark.capture("000"),
@@ -250,7 +250,7 @@ class Ended(Shards):
         marks = handshark.new("marks")
         marks.mkdir()
         handshark.own(marks)
-        real = handshark.exec_tshark({})
+        real = handshark.real
         hang = f'echo $$ >{marks}/$$; [ $(ls {marks} | wc -l) -lt 3 ] || exec sleep 1000'
         handshark.fake("tshark-parts", f"case $* in *tcp_phase*) {hang};; esac\n{real}")
         tshark = f"--tshark={handshark.bin / 'tshark-parts'}"
@@ -278,7 +278,7 @@ class Ended(Shards):
     def test_part_fails(self):
         """One part of it failed: so did the capture, and only that part is done again."""
         capture = merged(names=["000", "004b", "refused", "icmp_reject_port"])
-        real = handshark.exec_tshark({})
+        real = handshark.real
         fails = "case $* in *.map,1,*) cat >/dev/null; kill -KILL $$;; esac"
         handshark.fake("tshark-fails", f"{fails}\n{real}")
         tshark = f"--tshark={handshark.bin / 'tshark-fails'}"
