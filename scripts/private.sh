@@ -199,6 +199,17 @@ stage_value() {
         case $2 in
         tcp_phase,jsonl,?*) what=tcp_phase,jsonl, ;;
         tcp_phase,comments,?*) what=tcp_phase,comments, ;;
+        tcp_phase,part,?*,?*,?*) # one that it reads, and one that it writes
+            what=${2#tcp_phase,part,}
+            file=${what%%,*}
+            what=${what#"$file"}
+            what=${what%,*}, # ,NUMBER,
+            stage_input "$(printf '%s' "$file" | perl -pe 's/%([[:xdigit:]]{2})/chr hex $1/ge')"
+            what=tcp_phase,part,$staged$what
+            stage_output "${2##*,}"
+            staged=$what$staged
+            return 0
+            ;;
         tcp_phase,ladder,*,?*)
             what=${2#tcp_phase,ladder,}
             what=tcp_phase,ladder,${what%%,*},

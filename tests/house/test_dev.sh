@@ -194,6 +194,15 @@ done
 try run "$work/mine/cut.pcapng"
 expect "run shows what could be read of a capture cut short" says out "cut.pcapng"
 
+# A folder that is closed to others, with a name that is no URI: by one tshark, and in parts.
+results="$work/closed, 100%"
+mkdir -m 700 "$results"
+try exec handshark batch -o "$results/whole" "$capture"
+expect "batch into a closed folder" status_is 0
+try exec handshark batch --shards=2 --shards-over=0 -o "$results/parts" "$capture"
+expect "batch in parts into a closed folder" status_is 0
+expect "both give the same" diff -r "$results/whole/conversations" "$results/parts/conversations"
+
 # Ends
 mkfifo "$work/pipe"
 "$dev" tshark -r - <"$work/pipe" >"$work/out" 2>"$work/err" &
