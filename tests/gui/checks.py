@@ -63,7 +63,7 @@ def buttons(session):
         expect(len(wanted) < len(rows), f"{label}: nothing to leave out")
         session.select_last(len(rows))
         session.press_button(label)
-        session.wait_for_counts(f"Displayed: {len(wanted)} (")
+        session.wait_for_counts(Packets=len(rows), Displayed=len(wanted))
         session.wait_for_packets(wanted, label)
         session.picture(f"button-{label.lower()}")
         session.clear_filter()
@@ -241,12 +241,16 @@ def ignored(session):
     expect(rows[1][1:4] == ["", "", ""], f"an ignored packet: {rows[1]}")
     expect(rows[0] == whole[0], f"frame 1: {rows[0]}")
     expect(rows[9][2:4] == whole[9][2:4], f"frame 10 without frame 2: {rows[9]}")
+    session.wait_for_counts(Packets=10, Displayed=10, Ignored=1)
     session.filter("tcp_phase.expert.not_captured")
-    session.wait_for_counts("Displayed: 1 (")
+    session.wait_for_counts(Packets=10, Displayed=1, Ignored=1)
+    session.wait_for_packets([rows[2]], "acknowledges what was not captured")
     session.clear_filter()
-    session.wait_for_counts("Displayed: 10 (")
+    session.wait_for_packets(rows, "one ignored, no filter")
+    session.wait_for_counts(Packets=10, Displayed=10, Ignored=1)
     wireshark.menu("Edit", "Unignore All Displayed")
     session.wait_for_packets(whole, "no longer ignored")
+    session.wait_for_counts(Packets=10, Displayed=10, Ignored=0)
 
 
 def reloaded(session):

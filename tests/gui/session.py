@@ -6,6 +6,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import csv
 import functools
+import re
 import subprocess
 
 from screen import Trouble
@@ -45,7 +46,8 @@ class Session:
         if checked:
             self.wait_for_case(case)
         else:
-            self.wait_for_counts("Displayed: ")
+            frames = len(self.by_tshark(case))
+            self.wireshark.wait(f"{frames} packets", lambda: len(self.packets()) == frames)
 
     def _pane(self, panes, name):
         return self.wireshark.wait(name, lambda: panes.first("tree", name))
@@ -133,12 +135,26 @@ class Session:
         self.wait_for_packets(wanted, case)
 
     def counts(self):
-        """The status bar's numbers, as text."""
+        """The status bar's numbers, by name: Packets, Displayed, Ignored and others. It leaves out what
+        there is none of, and Wireshark 4.6 how many are displayed where no filter is in use."""
         bar = self.wireshark.main.child("status bar")
-        return bar.first("label", "Packets:*", 3).name
+        said = re.findall(r"(\w+): (\d+)", bar.first("label", "Packets:*", 3).name)
+        found = {name: int(number) for name, number in said}
+        return {"Displayed": found["Packets"], "Ignored": 0, **found}
 
-    def wait_for_counts(self, text):
-        self.wireshark.wait(f"{text!r} in the status bar", lambda: text in self.counts())
+    def wait_for_counts(self, **wanted):
+        """wait_for_counts(Packets=10, Displayed=1)"""
+        found = None
+
+        def are_there():
+            nonlocal found
+            found = self.counts()
+            return wanted.items() <= found.items()
+
+        try:
+            self.wireshark.wait(f"{wanted} in the status bar", are_there)
+        except Trouble as trouble:
+            raise Trouble(f"{found} in the status bar. {trouble}") from trouble
 
     def open(self, case):
         self.wireshark.menu("File", "Open")
