@@ -1,8 +1,9 @@
 /* craft.c
  * Both ends of a connection, for what no server can be asked for.
  *
- * A socket filter that takes nothing makes an end that does not answer, without any rights: the
- * kernel drops what comes for the socket after the place where captures are taken.
+ * An end that does not answer takes packets of the highest TTL only (IP_MINTTL, meant for RFC 5082), and
+ * the other end sends with a lower one: the kernel drops them after the place where captures are
+ * taken. A socket filter would do the same, but takes CAP_NET_ADMIN on some systems.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -12,8 +13,8 @@
 #include "race.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,12 +106,19 @@ static int make_ends(struct crafted *crafted)
     return crafted->client_fd < 0 || crafted->server_fd < 0 ? -1 : 0;
 }
 
-static int take_nothing(int fd)
+/* An end on which nothing arrives that the other end sends. An IPv6 socket may have IPv4 addresses. */
+static int make_deaf(const struct crafted *crafted, int deaf_fd, int other_fd)
 {
-    struct sock_filter nothing = { BPF_RET | BPF_K, 0, 0, 0 };
-    const struct sock_fprog program = { 1, &nothing };
+    const int highest = MAXTTL, lower = IPDEFTTL;
 
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    if (setsockopt(deaf_fd, IPPROTO_IP, IP_MINTTL, &highest, sizeof highest) != 0 ||
+        setsockopt(other_fd, IPPROTO_IP, IP_TTL, &lower, sizeof lower) != 0)
+        return -1;
+    if (crafted->local.address.ss_family != AF_INET6)
+        return 0;
+    if (setsockopt(deaf_fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &highest, sizeof highest) != 0)
+        return -1;
+    return setsockopt(other_fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &lower, sizeof lower);
 }
 
 static int connect_to(int fd, const struct echo_endpoint *endpoint)
@@ -151,7 +159,8 @@ static int open_refused(struct crafted *crafted)
 
 static int open_unanswered(struct crafted *crafted)
 {
-    if (take_nothing(crafted->server_fd) != 0 || listen(crafted->server_fd, 1) != 0)
+    if (make_deaf(crafted, crafted->server_fd, crafted->client_fd) != 0 ||
+        listen(crafted->server_fd, 1) != 0)
         return -1;
     return connect_in_vain(crafted, silence(crafted));
 }
@@ -159,8 +168,8 @@ static int open_unanswered(struct crafted *crafted)
 /* The listener goes first: it takes the half-open connection with it, and nothing is sent again. */
 static int open_incomplete(struct crafted *crafted)
 {
-    if (take_nothing(crafted->client_fd) != 0 || listen(crafted->server_fd, 1) != 0 ||
-        connect_in_vain(crafted, silence(crafted)) != 0)
+    if (make_deaf(crafted, crafted->client_fd, crafted->server_fd) != 0 ||
+        listen(crafted->server_fd, 1) != 0 || connect_in_vain(crafted, silence(crafted)) != 0)
         return -1;
     drop(&crafted->server_fd);
     return 0;
@@ -169,8 +178,8 @@ static int open_incomplete(struct crafted *crafted)
 /* The client goes first: the next SYN-ACK finds no one, and its kernel resets. */
 static int open_cancelled(struct crafted *crafted)
 {
-    if (take_nothing(crafted->client_fd) != 0 || listen(crafted->server_fd, 1) != 0 ||
-        connect_in_vain(crafted, 10) != 0)
+    if (make_deaf(crafted, crafted->client_fd, crafted->server_fd) != 0 ||
+        listen(crafted->server_fd, 1) != 0 || connect_in_vain(crafted, 10) != 0)
         return -1;
     drop(&crafted->client_fd);
     poll(NULL, 0, (int)SYN_ACK_AGAIN_MS);
