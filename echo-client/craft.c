@@ -126,6 +126,20 @@ static int connect_to(int fd, const struct echo_endpoint *endpoint)
     return connect(fd, (const struct sockaddr *)&endpoint->address, endpoint->size);
 }
 
+/* Returns 0 if nothing comes of a connect for so long. */
+static int wait_in_vain(int fd, unsigned ms)
+{
+    struct pollfd polled = { .fd = fd, .events = POLLOUT };
+    int count;
+
+    do
+        count = poll(&polled, 1, (int)ms);
+    while (count < 0 && errno == EINTR);
+    if (count > 0)
+        errno = 0;
+    return count == 0 ? 0 : -1;
+}
+
 /* Connect without an end to it. Returns 0 if nothing came of it for so long. */
 static int connect_in_vain(struct crafted *crafted, unsigned ms)
 {
@@ -136,6 +150,8 @@ static int connect_in_vain(struct crafted *crafted, unsigned ms)
         errno = 0;
         return -1;
     }
+    if (errno == EINTR) /* stopped, and going on by SIGCONT: so does the connect */
+        return wait_in_vain(crafted->client_fd, ms);
     return errno == EINPROGRESS ? 0 : -1;
 }
 

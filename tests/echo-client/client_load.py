@@ -109,6 +109,16 @@ class Load(unittest.TestCase):
         self.assertEqual(done.status, 0, done)
         self.assertEqual(len(re.findall("^connection", done.err, re.MULTILINE)), 6, done)
 
+    def test_stopped(self):
+        """Stopped and continued (Ctrl+Z, fg) while it waits for what does not come."""
+        process = start("-v", "--pause", 300, "--open", "unanswered,incomplete", self.name)
+        for _ in range(10):
+            process.send_signal(signal.SIGSTOP)
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.05)
+        done = finish(process)
+        self.assertEqual(done.status, 0, done)
+
     def test_times(self):
         result = self.answered(500, "-c", 500, "--times", self.name)
         for name in ("server_us", "network_us"):
