@@ -119,6 +119,30 @@ static bool is_recent(const struct tcp_remembered *remembered, const struct tcp_
     return remembered->frame != 0 && age >= 0 && age <= COPY_TIME;
 }
 
+/* The next slot in turn, if what is there no longer counts; otherwise one that was not in use so far, as long as
+ * there is one: no more memory is written to than is needed. */
+static unsigned next_slot(struct tcp_copies *copies, const struct tcp_segment *segment)
+{
+    unsigned next = copies->last_slot + 1U < copies->slots ? copies->last_slot + 1U : 0;
+
+    if (copies->slots < TCP_COPIES_SLOTS &&
+        (copies->slots == 0 || is_near(&copies->slot[next], segment, TCP_COPIES_FRAMES)))
+        next = copies->slots++;
+    copies->last_slot = (uint16_t)next;
+    return next;
+}
+
+static unsigned next_run(struct tcp_copies *copies, const struct tcp_segment *segment)
+{
+    unsigned next = copies->last_run + 1U < copies->runs ? copies->last_run + 1U : 0;
+
+    if (copies->runs < TCP_COPIES_RUNS &&
+        (copies->runs == 0 || is_near(&copies->run[next].latest, segment, TCP_COPIES_RUN_FRAMES)))
+        next = copies->runs++;
+    copies->last_run = (uint16_t)next;
+    return next;
+}
+
 /* Copies --------------------------------------------------------------------------------------- */
 
 /* Whether nobody sends a segment again so soon: a SYN (RFC 6298 2.1), or a probe, for all others have an ACK or a
@@ -222,16 +246,17 @@ void tcp_copies_go_on(struct tcp_conversation *conversation, const struct tcp_co
 
 /* A place for a run of the segment's instant, in place of the one that it had, and of the one that has been the
  * longest without a segment. */
-static struct tcp_run *begin_run(struct tcp_copies *copies, const struct tcp_identity *identity)
+static struct tcp_run *begin_run(struct tcp_copies *copies, const struct tcp_identity *identity,
+                                 const struct tcp_segment *segment)
 {
     size_t known = place_of(copies, identity->instant, true);
-    size_t place = TCP_COPIES_SLOTS + (size_t)copies->next_run;
-    struct tcp_run *run = &copies->run[copies->next_run];
+    size_t next = next_run(copies, segment);
+    size_t place = TCP_COPIES_SLOTS + next;
+    struct tcp_run *run = &copies->run[next];
 
     if (known != NOWHERE)
         forget_run(copies, known);
     forget_run(copies, place);
-    copies->next_run = (uint16_t)((copies->next_run + 1) % TCP_COPIES_RUNS);
     put_in_place(copies, place, identity->instant);
     run->instant = identity->instant;
     return run;
@@ -248,11 +273,11 @@ static void remember_run(struct tcp_copies *copies, const struct tcp_identity *i
     if (run && run->past == segment->seq && is_recent(&run->latest, segment)) {
         const struct tcp_run longer = *run;
 
-        run = begin_run(copies, identity);
+        run = begin_run(copies, identity, segment);
         *run = longer;
         run->joints++;
     } else {
-        run = begin_run(copies, identity);
+        run = begin_run(copies, identity, segment);
         run->seq = segment->seq;
         run->piece = segment->len;
         run->ip_id = identity->ip_id;
@@ -271,14 +296,14 @@ void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *con
                          const struct tcp_annotation *annotation)
 {
     size_t known = place_of(copies, identity->fingerprint, false);
-    struct tcp_remembered *slot = &copies->slot[copies->next_slot];
+    size_t place = next_slot(copies, segment);
+    struct tcp_remembered *slot = &copies->slot[place];
     unsigned doubling = doubling_of(conversation);
 
     if (known != NOWHERE)
         forget_slot(copies, known);
-    forget_slot(copies, copies->next_slot);
-    put_in_place(copies, copies->next_slot, identity->fingerprint);
-    copies->next_slot = (uint16_t)((copies->next_slot + 1) % TCP_COPIES_SLOTS);
+    forget_slot(copies, place);
+    put_in_place(copies, place, identity->fingerprint);
     slot->time = segment->time;
     slot->frame = segment->frame;
     slot->hops = identity->hops;

@@ -70,15 +70,16 @@ struct tcp_run {
     struct tcp_remembered latest; /**< the last one to be added */
 };
 
-/** The latest segments of all conversations, about 1.9 MiB, of which half is in use where a frame has one segment.
- *  Zeroed memory is none. */
+/** The latest segments of all conversations, about 1.9 MiB, of which half is ever written to where a frame has one
+ *  segment. Zeroed memory is none. */
 struct tcp_copies {
     /* Of slots, and behind them of runs: fingerprints and instants, in chains of those with the same place. */
     uint64_t key[TCP_COPIES_SLOTS + TCP_COPIES_RUNS];
     uint16_t next[TCP_COPIES_SLOTS + TCP_COPIES_RUNS];   /* + 1; 0: none */
     uint16_t before[TCP_COPIES_SLOTS + TCP_COPIES_RUNS]; /* + 1; 0: none */
     uint16_t chain[TCP_COPIES_SLOTS];                    /* the first + 1; 0: none */
-    uint16_t next_slot, next_run;                        /* the oldest, which gives way */
+    uint16_t last_slot, last_run;                        /* where the latest one is */
+    uint16_t slots, runs;                                /* how many have been in use */
     struct tcp_remembered slot[TCP_COPIES_SLOTS];
     struct tcp_run run[TCP_COPIES_RUNS];
 };
