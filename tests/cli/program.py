@@ -179,13 +179,13 @@ def _default_signals():
 CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "test-captures"
 
 
-def until(condition, what, seconds=60):
-    """Wait for something to be true."""
+def until(condition, what, seconds=60, pause=0.01):
+    """Wait for something to be true; asked for after each pause."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not within {seconds} s")
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def is_alive(process):

@@ -11,6 +11,7 @@ Handshark - TCP connections, explained
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import functools
 import getpass
 import json
 import os
@@ -20,12 +21,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
+from program import until as wait_until  # noqa: E402
 from tshark import argument_parser  # noqa: E402
 
 SKIPPED = 77
@@ -35,12 +36,8 @@ COUNT = 200
 TASKS = 8
 
 
-def until(condition, what, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {seconds} s")
-        time.sleep(0.2)
+# What is asked of Slurm takes a process each time.
+until = functools.partial(wait_until, seconds=120, pause=0.2)
 
 
 def free_ports(count):
@@ -209,7 +206,7 @@ def check(program, folder):
             cluster.said("scontrol", "update", f"JobId={job}_{task}", "StartTime=now")
             return (out / "manifest.jsonl").exists()
 
-        until(is_merged, "the merge", 240)
+        until(is_merged, "the merge", seconds=240)
         until(lambda: not cluster.said("squeue", "-h"), "the jobs to end")
         log = (out / "logs" / f"task-{task}.log").read_text()
         print(f"task {task} was requeued; its log:\n{log}")
