@@ -46,64 +46,122 @@ static void set_doubling(struct tcp_conversation *conversation, unsigned doublin
     set_part(&conversation->end[TCP_SERVER], doubling >> END_DOUBLING_BITS);
 }
 
-/* Places: those of slots, then those of runs --------------------------------------------------- */
+/* What is remembered --------------------------------------------------------------------------- */
 
-static uint16_t *chain_of(struct tcp_copies *copies, uint64_t key)
+/* A hash of which any bits will do. */
+static uint64_t spread(uint64_t hash)
 {
-    uint64_t spread = (key ^ (key >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
-
-    return &copies->chain[spread >> (64 - TCP_COPIES_SLOTS_LOG)];
+    hash = (hash ^ (hash >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ (hash >> 32);
 }
 
-enum { NOWHERE = TCP_COPIES_SLOTS + TCP_COPIES_RUNS };
-
-/* The place of a key, or NOWHERE. */
-static size_t place_of(struct tcp_copies *copies, uint64_t key, bool is_run)
+/* Where in a number of chains a hash has its own. */
+static size_t chain_at(uint64_t hash, size_t chains)
 {
-    for (uint16_t at = *chain_of(copies, key); at; at = copies->next[at - 1])
-        if (copies->key[at - 1] == key && (at > TCP_COPIES_SLOTS) == is_run)
-            return at - 1U;
-    return NOWHERE;
+    return spread(hash) % chains;
 }
 
-static void put_in_place(struct tcp_copies *copies, size_t place, uint64_t key)
+static uint32_t kind_of(uint64_t hash)
 {
-    uint16_t *chain = chain_of(copies, key);
-
-    copies->key[place] = key;
-    copies->before[place] = 0;
-    copies->next[place] = *chain;
-    if (*chain)
-        copies->before[*chain - 1] = (uint16_t)(place + 1);
-    *chain = (uint16_t)(place + 1);
+    return UINT32_C(1) << (spread(hash) >> 59);
 }
 
-static void take_out(struct tcp_copies *copies, size_t place)
+/* Whether what has this number is still there. */
+static bool is_there(uint32_t number, uint32_t latest, uint32_t places)
 {
-    uint16_t before = copies->before[place], next = copies->next[place];
-
-    if (before)
-        copies->next[before - 1] = next;
-    else
-        *chain_of(copies, copies->key[place]) = next;
-    if (next)
-        copies->before[next - 1] = before;
+    return number != 0 && latest - number < places;
 }
 
-static void forget_slot(struct tcp_copies *copies, size_t place)
+/* The first number to look at for a hash in its chain; 0: it is not there. */
+static uint32_t begin_of(const struct tcp_chain *chain, uint64_t hash)
 {
-    if (copies->slot[place].frame != 0)
-        take_out(copies, place);
-    copies->slot[place].frame = 0;
+    return (chain->kinds & kind_of(hash)) ? chain->latest : 0;
 }
 
-static void forget_run(struct tcp_copies *copies, size_t place)
+/* The latest segment with a fingerprint, or NULL. */
+static struct tcp_slot *find_slot(struct tcp_copies *copies, uint64_t fingerprint)
 {
-    struct tcp_run *run = &copies->run[place - TCP_COPIES_SLOTS];
+    size_t at = chain_at(fingerprint, TCP_COPIES_SLOT_CHAINS);
+    uint32_t number = begin_of(&copies->slot_chain[at], fingerprint);
 
-    if (run->instant != 0)
-        take_out(copies, place);
-    run->instant = 0;
+    while (is_there(number, copies->slots, TCP_COPIES_SLOTS)) {
+        struct tcp_slot *slot = &copies->slot[number % TCP_COPIES_SLOTS];
+
+        if (slot->fingerprint == fingerprint)
+            return slot;
+        number = slot->before;
+    }
+    return NULL;
+}
+
+/* The latest run of an instant, or NULL. */
+static struct tcp_run *find_run(struct tcp_copies *copies, uint64_t instant)
+{
+    size_t at = chain_at(instant, TCP_COPIES_RUN_CHAINS);
+    uint32_t number = begin_of(&copies->run_chain[at], instant);
+
+    while (is_there(number, copies->runs, TCP_COPIES_RUNS)) {
+        struct tcp_run *run = &copies->run[number % TCP_COPIES_RUNS];
+
+        if (run->instant == instant)
+            return run;
+        number = run->before;
+    }
+    return NULL;
+}
+
+/* Put what has a number at the beginning of its chain. */
+static void begin_with(struct tcp_chain *chain, uint32_t number, bool is_alone, uint64_t hash)
+{
+    chain->latest = number;
+    chain->kinds = (is_alone ? 0 : chain->kinds) | kind_of(hash);
+}
+
+/* A place for one more segment. One with the same fingerprint at the beginning of the chain is left out of it:
+ * however many are equal, it is no longer for them. */
+static struct tcp_remembered *add_slot(struct tcp_copies *copies, uint64_t fingerprint)
+{
+    struct tcp_chain *chain = &copies->slot_chain[chain_at(fingerprint, TCP_COPIES_SLOT_CHAINS)];
+    uint32_t before = chain->latest;
+    struct tcp_slot *slot = &copies->slot[before % TCP_COPIES_SLOTS];
+
+    if (!is_there(before, copies->slots, TCP_COPIES_SLOTS))
+        before = 0;
+    else if ((chain->kinds & kind_of(fingerprint)) && slot->fingerprint == fingerprint)
+        before = slot->before;
+    begin_with(chain, ++copies->slots, before == 0, fingerprint);
+    slot = &copies->slot[copies->slots % TCP_COPIES_SLOTS];
+    slot->fingerprint = fingerprint;
+    slot->before = before;
+    return &slot->segment;
+}
+
+/* A place for one more run, likewise. */
+static struct tcp_run *add_run(struct tcp_copies *copies, uint64_t instant)
+{
+    struct tcp_chain *chain = &copies->run_chain[chain_at(instant, TCP_COPIES_RUN_CHAINS)];
+    uint32_t before = chain->latest;
+    struct tcp_run *run = &copies->run[before % TCP_COPIES_RUNS];
+
+    if (!is_there(before, copies->runs, TCP_COPIES_RUNS))
+        before = 0;
+    else if ((chain->kinds & kind_of(instant)) && run->instant == instant)
+        before = run->before;
+    begin_with(chain, ++copies->runs, before == 0, instant);
+    run = &copies->run[copies->runs % TCP_COPIES_RUNS];
+    run->instant = instant;
+    run->before = before;
+    return run;
+}
+
+void tcp_copies_expect(const struct tcp_copies *copies, const struct tcp_identity *identity)
+{
+    size_t at = chain_at(identity->fingerprint, TCP_COPIES_SLOT_CHAINS);
+
+    __builtin_prefetch(&copies->slot_chain[at], 1);
+    if (identity->instant != 0)
+        __builtin_prefetch(&copies->run_chain[chain_at(identity->instant, TCP_COPIES_RUN_CHAINS)],
+                           1);
 }
 
 static bool is_near(const struct tcp_remembered *remembered, const struct tcp_segment *segment,
@@ -116,31 +174,7 @@ static bool is_recent(const struct tcp_remembered *remembered, const struct tcp_
 {
     int64_t age = segment->time - remembered->time;
 
-    return remembered->frame != 0 && age >= 0 && age <= COPY_TIME;
-}
-
-/* The next slot in turn, if what is there no longer counts; otherwise one that was not in use so far, as long as
- * there is one: no more memory is written to than is needed. */
-static unsigned next_slot(struct tcp_copies *copies, const struct tcp_segment *segment)
-{
-    unsigned next = copies->last_slot + 1U < copies->slots ? copies->last_slot + 1U : 0;
-
-    if (copies->slots < TCP_COPIES_SLOTS &&
-        (copies->slots == 0 || is_near(&copies->slot[next], segment, TCP_COPIES_FRAMES)))
-        next = copies->slots++;
-    copies->last_slot = (uint16_t)next;
-    return next;
-}
-
-static unsigned next_run(struct tcp_copies *copies, const struct tcp_segment *segment)
-{
-    unsigned next = copies->last_run + 1U < copies->runs ? copies->last_run + 1U : 0;
-
-    if (copies->runs < TCP_COPIES_RUNS &&
-        (copies->runs == 0 || is_near(&copies->run[next].latest, segment, TCP_COPIES_RUN_FRAMES)))
-        next = copies->runs++;
-    copies->last_run = (uint16_t)next;
-    return next;
+    return age >= 0 && age <= COPY_TIME;
 }
 
 /* Copies --------------------------------------------------------------------------------------- */
@@ -205,15 +239,11 @@ static struct tcp_run *run_of(struct tcp_copies *copies, const struct tcp_identi
                               const struct tcp_segment *segment)
 {
     struct tcp_run *run;
-    size_t place;
 
     if (identity->instant == 0 || segment->len == 0)
         return NULL;
-    place = place_of(copies, identity->instant, true);
-    if (place == NOWHERE)
-        return NULL;
-    run = &copies->run[place - TCP_COPIES_SLOTS];
-    return is_near(&run->latest, segment, TCP_COPIES_RUN_FRAMES) ? run : NULL;
+    run = find_run(copies, identity->instant);
+    return run && is_near(&run->latest, segment, TCP_COPIES_RUN_FRAMES) ? run : NULL;
 }
 
 const struct tcp_remembered *tcp_copies_find(struct tcp_copies *copies,
@@ -221,11 +251,11 @@ const struct tcp_remembered *tcp_copies_find(struct tcp_copies *copies,
                                              const struct tcp_identity *identity,
                                              const struct tcp_segment *segment)
 {
-    size_t place = place_of(copies, identity->fingerprint, false);
+    struct tcp_slot *slot = find_slot(copies, identity->fingerprint);
     const struct tcp_run *run;
 
-    if (place != NOWHERE && is_copy(conversation, &copies->slot[place], identity, segment)) {
-        struct tcp_remembered *found = &copies->slot[place];
+    if (slot && is_copy(conversation, &slot->segment, identity, segment)) {
+        struct tcp_remembered *found = &slot->segment;
 
         if (found->copies < UINT8_MAX)
             found->copies++;
@@ -244,40 +274,26 @@ void tcp_copies_go_on(struct tcp_conversation *conversation, const struct tcp_co
     set_doubling(conversation, doubling_of(earlier));
 }
 
-/* A place for a run of the segment's instant, in place of the one that it had, and of the one that has been the
- * longest without a segment. */
-static struct tcp_run *begin_run(struct tcp_copies *copies, const struct tcp_identity *identity,
-                                 const struct tcp_segment *segment)
-{
-    size_t known = place_of(copies, identity->instant, true);
-    size_t next = next_run(copies, segment);
-    size_t place = TCP_COPIES_SLOTS + next;
-    struct tcp_run *run = &copies->run[next];
-
-    if (known != NOWHERE)
-        forget_run(copies, known);
-    forget_run(copies, place);
-    put_in_place(copies, place, identity->instant);
-    run->instant = identity->instant;
-    return run;
-}
-
 /* Data that goes on where a run ends makes it longer; any other begins a new one. */
 static void remember_run(struct tcp_copies *copies, const struct tcp_identity *identity,
                          const struct tcp_segment *segment, const struct tcp_remembered *remembered)
 {
-    struct tcp_run *run = run_of(copies, identity, segment);
+    const struct tcp_run *known = run_of(copies, identity, segment);
+    struct tcp_run *run;
 
     if (identity->instant == 0 || segment->len == 0)
         return;
-    if (run && run->past == segment->seq && is_recent(&run->latest, segment)) {
-        const struct tcp_run longer = *run;
+    if (known && known->past == segment->seq && is_recent(&known->latest, segment)) {
+        const struct tcp_run longer = *known;
 
-        run = begin_run(copies, identity, segment);
-        *run = longer;
-        run->joints++;
+        run = add_run(copies, identity->instant);
+        run->seq = longer.seq;
+        run->piece = longer.piece;
+        run->ip_id = longer.ip_id;
+        run->joints = longer.joints + 1;
+        run->first = longer.first;
     } else {
-        run = begin_run(copies, identity, segment);
+        run = add_run(copies, identity->instant);
         run->seq = segment->seq;
         run->piece = segment->len;
         run->ip_id = identity->ip_id;
@@ -293,23 +309,18 @@ static void remember_run(struct tcp_copies *copies, const struct tcp_identity *i
 
 void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *conversation,
                          const struct tcp_identity *identity, const struct tcp_segment *segment,
-                         const struct tcp_annotation *annotation)
+                         uint32_t number, uint8_t layer)
 {
-    size_t known = place_of(copies, identity->fingerprint, false);
-    size_t place = next_slot(copies, segment);
-    struct tcp_remembered *slot = &copies->slot[place];
+    struct tcp_remembered *remembered = add_slot(copies, identity->fingerprint);
     unsigned doubling = doubling_of(conversation);
 
-    if (known != NOWHERE)
-        forget_slot(copies, known);
-    forget_slot(copies, place);
-    put_in_place(copies, place, identity->fingerprint);
-    slot->time = segment->time;
-    slot->frame = segment->frame;
-    slot->hops = identity->hops;
-    slot->copies = 0;
-    slot->annotation = *annotation;
+    remembered->time = segment->time;
+    remembered->frame = segment->frame;
+    remembered->number = number;
+    remembered->layer = layer;
+    remembered->hops = identity->hops;
+    remembered->copies = 0;
     if (doubling > 0)
         set_doubling(conversation, doubling - 1);
-    remember_run(copies, identity, segment, slot);
+    remember_run(copies, identity, segment, remembered);
 }

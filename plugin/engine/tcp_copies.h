@@ -30,10 +30,12 @@
 #define TCP_COPIES_FRAMES 8192
 /** A run of segments with the same timestamps likewise, after its last one. */
 #define TCP_COPIES_RUN_FRAMES 1024
-/** Places for them: two segments to a frame, for TCP in a tunnel of TCP. */
-#define TCP_COPIES_SLOTS_LOG 14
-#define TCP_COPIES_SLOTS     (1 << TCP_COPIES_SLOTS_LOG)
-#define TCP_COPIES_RUNS      (2 * TCP_COPIES_RUN_FRAMES)
+/** Places for them, powers of two: two segments to a frame, for TCP in a tunnel of TCP. */
+#define TCP_COPIES_SLOTS (2 * TCP_COPIES_FRAMES)
+#define TCP_COPIES_RUNS  (2 * TCP_COPIES_RUN_FRAMES)
+/** Chains of those with the same hash. */
+#define TCP_COPIES_SLOT_CHAINS (2 * TCP_COPIES_SLOTS)
+#define TCP_COPIES_RUN_CHAINS  (2 * TCP_COPIES_RUNS)
 
 /** What tells a packet from others with the same segment. */
 struct tcp_identity {
@@ -49,15 +51,23 @@ struct tcp_identity {
 /** A segment remembered. */
 struct tcp_remembered {
     int64_t time;
-    uint32_t frame; /**< 0: free */
+    uint32_t frame;
+    uint32_t number; /**< with .layer, where the caller keeps what it said of the segment */
+    uint8_t layer;
     uint8_t hops;
     uint8_t copies; /**< captures of it since the first */
-    struct tcp_annotation annotation;
+};
+
+/** ... and its fingerprint. */
+struct tcp_slot {
+    uint64_t fingerprint;
+    uint32_t before; /**< number of the one before it in its chain; 0: none */
+    struct tcp_remembered segment;
 };
 
 /** Segments that follow each other, in one instant of their sender's clock. */
 struct tcp_run {
-    uint64_t instant;      /**< 0: free */
+    uint64_t instant;
     uint32_t seq;          /**< first number */
     uint32_t past;         /**< one past the last */
     uint32_t latest_seq;   /**< first number of the latest */
@@ -66,23 +76,33 @@ struct tcp_run {
     uint16_t ip_id;        /**< identification of the first */
     uint16_t latest_ip_id; /**< ... and of the latest */
     bool has_fin;          /**< the latest has the FIN */
+    uint32_t before;       /**< number of the one before it in its chain; 0: none */
     struct tcp_remembered first;
     struct tcp_remembered latest; /**< the last one to be added */
 };
 
-/** The latest segments of all conversations, about 1.9 MiB, of which half is ever written to where a frame has one
- *  segment. Zeroed memory is none. */
+/** Where a chain begins. Most segments are no copies: that none of the chain is equal is mostly known without a look
+ *  at it, which memory long not used would have to be fetched for. */
+struct tcp_chain {
+    uint32_t latest; /**< number of the latest in it; 0: none */
+    uint32_t kinds;  /**< a bit for each kind of those in it, which more of the hash tells */
+};
+
+/** The latest segments of all conversations, about 1.1 MiB. Zeroed memory is none. What is remembered lies in the
+ *  order of time, each in place of the one that is the longest there, so that memory is written to in line: it is
+ *  known by its number in that order, from 1; 0 is none. */
 struct tcp_copies {
-    /* Of slots, and behind them of runs: fingerprints and instants, in chains of those with the same place. */
-    uint64_t key[TCP_COPIES_SLOTS + TCP_COPIES_RUNS];
-    uint16_t next[TCP_COPIES_SLOTS + TCP_COPIES_RUNS];   /* + 1; 0: none */
-    uint16_t before[TCP_COPIES_SLOTS + TCP_COPIES_RUNS]; /* + 1; 0: none */
-    uint16_t chain[TCP_COPIES_SLOTS];                    /* the first + 1; 0: none */
-    uint16_t last_slot, last_run;                        /* where the latest one is */
-    uint16_t slots, runs;                                /* how many have been in use */
-    struct tcp_remembered slot[TCP_COPIES_SLOTS];
+    uint32_t slots, runs; /* how many there have been: the numbers of the latest */
+    struct tcp_chain slot_chain[TCP_COPIES_SLOT_CHAINS];
+    struct tcp_chain run_chain[TCP_COPIES_RUN_CHAINS];
+    struct tcp_slot slot[TCP_COPIES_SLOTS];
     struct tcp_run run[TCP_COPIES_RUNS];
 };
+
+/** Have the memory that the other functions look at first fetched, where there is something else to do before.
+ *  @param copies    what is remembered
+ *  @param identity  what tells the packet from others */
+void tcp_copies_expect(const struct tcp_copies *copies, const struct tcp_identity *identity);
 
 /** Look for an earlier capture of the same segment, or of one that it is a part of, or of its parts.
  *  @param copies        what is remembered; keeps count of copies
@@ -106,9 +126,10 @@ void tcp_copies_go_on(struct tcp_conversation *conversation,
  *  @param conversation  the segment's
  *  @param identity      what tells the packet from others
  *  @param segment       the segment
- *  @param annotation    what was said of it; copied */
+ *  @param number        where the caller keeps what it says of the segment, for tcp_copies_find() to tell
+ *  @param layer         likewise */
 void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *conversation,
                          const struct tcp_identity *identity, const struct tcp_segment *segment,
-                         const struct tcp_annotation *annotation);
+                         uint32_t number, uint8_t layer);
 
 #endif

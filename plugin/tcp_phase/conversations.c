@@ -8,7 +8,8 @@
 
 #include <glib.h>
 
-#define PART_SIZE 64U
+#define PART_SIZE  64U
+#define CACHE_LINE 64 /* octets that a processor fetches at once; a guess does no harm */
 
 struct conversation_table {
     GPtrArray *parts;      /* struct tcp_conversation[PART_SIZE], or NULL */
@@ -83,6 +84,14 @@ struct tcp_conversation *conversations_make(struct conversation_table *table, ui
     if (!g_ptr_array_index(table->parts, part))
         g_ptr_array_index(table->parts, part) = g_new0(struct tcp_conversation, PART_SIZE);
     return (struct tcp_conversation *)g_ptr_array_index(table->parts, part) + stream % PART_SIZE;
+}
+
+void conversations_expect(const struct conversation_table *table, uint32_t stream)
+{
+    const char *conversation = (const char *)conversations_find(table, stream);
+
+    for (size_t at = 0; conversation && at < sizeof(struct tcp_conversation); at += CACHE_LINE)
+        __builtin_prefetch(conversation + at, 1);
 }
 
 const struct tcp_conversation *conversations_find(const struct conversation_table *table,

@@ -25,6 +25,10 @@ struct tcp_conversation *conversations_make(struct conversation_table *table, ui
 const struct tcp_conversation *conversations_find(const struct conversation_table *table,
                                                   uint32_t stream);
 
+/** Have a stream's conversation, if there is one, fetched into the processor's cache.
+ *  @param table the table @param stream tcp.stream */
+void conversations_expect(const struct conversation_table *table, uint32_t stream);
+
 /** Let a stream be another one's conversation: conversations_make() and conversations_find() give that
  *  one's for it from now on.
  *  @param table the table @param stream the stream, of which nothing was followed yet

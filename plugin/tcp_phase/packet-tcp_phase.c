@@ -31,7 +31,9 @@
 #include "wording.h"
 
 static int proto_tcp_phase;
-static dissector_handle_t tcp_phase_handle;
+/* To Wireshark the post-dissector belongs to no protocol: it would list a layer for it on each frame, for which there
+ * is no use, and which takes as long as half of what the engine does. */
+#define NO_PROTOCOL (-1)
 
 /* Per segment. */
 static int hf_stream, hf_phase, hf_event, hf_sender;
@@ -112,27 +114,45 @@ static struct tcp_conversation *conversation_of(const struct found_segment *foun
     return conversations_make(conversations, found->stream);
 }
 
-/* Let the engine follow one segment. */
-static void follow(const struct found_segment *found, struct annotated_layer *layer)
+/* What was said of the segment that this one is a second capture of; false: it is none. */
+static bool find_original(const struct found_segment *found, struct tcp_conversation *conversation,
+                          struct annotated_layer *original, uint32_t *frame)
 {
+    const struct tcp_remembered *remembered =
+        tcp_copies_find(copies, conversation, &found->identity, &found->segment);
+    struct annotated_layer layers[ANNOTATED_LAYERS_MAX];
+
+    if (!remembered || remembered->frame == found->segment.frame ||
+        annotations_get(annotations, remembered->number, layers) <= remembered->layer)
+        return false;
+    *original = layers[remembered->layer];
+    *frame = remembered->frame;
+    return true;
+}
+
+/* Let the engine follow one segment, which becomes the frame's layer with that index. */
+static void follow(const packet_info *pinfo, const struct found_segment *found,
+                   struct annotated_layer *layers, unsigned index)
+{
+    struct annotated_layer *layer = &layers[index];
     struct tcp_conversation *conversation = conversation_of(found);
     const struct tcp_conversation *earlier = conversations_earlier(conversations, found->stream);
     bool has_begun = tcp_conversation_has_begun(conversation);
-    const struct tcp_remembered *original;
+    struct annotated_layer original;
+    uint32_t original_frame;
 
     layer->stream = found->stream;
     last_time = MAX(last_time, found->segment.time);
-    original = tcp_copies_find(copies, conversation, &found->identity, &found->segment);
-    if (original && has_begun && original->frame != found->segment.frame) {
-        tcp_tracker_copy(conversation, &found->segment, &original->annotation, original->frame,
+    if (find_original(found, conversation, &original, &original_frame) && has_begun) {
+        tcp_tracker_copy(conversation, &found->segment, &original.annotation, original_frame,
                          &layer->annotation);
         return;
     }
     tcp_tracker_step(conversation, earlier, &found->segment, &layer->annotation);
     if (!has_begun && earlier)
         tcp_copies_go_on(conversation, earlier);
-    tcp_copies_remember(copies, conversation, &found->identity, &found->segment,
-                        &layer->annotation);
+    tcp_copies_remember(copies, conversation, &found->identity, &found->segment, pinfo->num,
+                        (uint8_t)index);
 }
 
 /* First pass over a frame: find its segments, follow them, keep what is said of them. */
@@ -146,7 +166,7 @@ static unsigned annotate(packet_info *pinfo, const struct found_segment *found, 
             tcp_tracker_icmp_error(conversations_make(conversations, found[i].stream),
                                    &found[i].segment);
         else
-            follow(&found[i], &layers[followed++]);
+            follow(pinfo, &found[i], layers, followed++);
     }
     if (followed > 0)
         annotations_set(annotations, pinfo->num, layers, followed);
@@ -365,6 +385,15 @@ int64_t tcp_phase_capture_end(void)
     return last_time;
 }
 
+void tcp_phase_expect(const struct found_segment *found)
+{
+    if (!copies)
+        return;
+    tcp_copies_expect(copies, &found->identity);
+    if (found->has_stream)
+        conversations_expect(conversations, found->stream);
+}
+
 uint32_t tcp_phase_first_stream(uint32_t stream)
 {
     return conversations ? conversations_first(conversations, stream) : stream;
@@ -377,6 +406,9 @@ static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     bool is_tapped = tap_has_listener();
     unsigned found_count = 0, count;
 
+    if (!segments_are_wanted())
+        return 0;
+    pinfo->curr_proto_layer_num = 1;
     if (is_tapped || !PINFO_FD_VISITED(pinfo))
         found_count = segments_find(tvb, pinfo, &found);
     if (PINFO_FD_VISITED(pinfo))
@@ -584,8 +616,7 @@ void proto_register_tcp_phase(void)
     proto_register_subtree_array(ett, array_length(ett));
     register_experts();
     register_preferences();
-    tcp_phase_handle = register_dissector("tcp_phase", dissect_tcp_phase, proto_tcp_phase);
-    register_postdissector(tcp_phase_handle);
+    register_postdissector(create_dissector_handle(dissect_tcp_phase, NO_PROTOCOL));
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
 }

@@ -9,6 +9,8 @@
 
 #include "engine/tcp_tracker.h"
 
+struct found_segment;
+
 /** What is known by now of a conversation: at the end of a pass, all.
  *  @param stream  tcp.stream
  *  @return the conversation, valid until the capture file is closed or dissected anew; NULL: there is
@@ -28,6 +30,11 @@ int64_t tcp_phase_capture_end(void);
 /** The first tcp.stream of a stream's conversation; most conversations have one only.
  *  @param stream tcp.stream @return a stream; @p stream itself without a file */
 uint32_t tcp_phase_first_stream(uint32_t stream);
+
+/** A segment was found, which will be followed when the frame's dissection is complete. What will then be looked at
+ *  is fetched into the processor's cache meanwhile.
+ *  @param found  the segment; its stream may not be known yet */
+void tcp_phase_expect(const struct found_segment *found);
 
 /** Register protocol, fields, expert infos and preferences (README.plugins, proto_plugin). */
 void proto_register_tcp_phase(void);

@@ -17,6 +17,7 @@
 #include <wsutil/exported_pdu_tlvs.h>
 
 #include "annotations.h"
+#include "packet-tcp_phase.h"
 #include "part.h"
 #include "tap.h"
 
@@ -243,6 +244,53 @@ static void note_quoted(tvbuff_t *tvb, packet_info *pinfo)
     number_ends(out);
 }
 
+/* The ends of a segment as recent[] has them. Returns whether they have a place there. */
+static bool write_ends(struct recent_stream *ends, const struct found_segment *found)
+{
+    unsigned first = compare_ends(found) > 0;
+
+    memset(ends, 0, sizeof *ends);
+    if (found->source.type != found->destination.type ||
+        found->source.len != found->destination.len || found->source.len <= 0 ||
+        found->source.len > RECENT_ADDRESS_MAX)
+        return false;
+    ends->length = (uint8_t)found->source.len;
+    ends->type = (uint8_t)found->source.type;
+    memcpy(ends->address[first], found->source.data, ends->length);
+    memcpy(ends->address[1 - first], found->destination.data, ends->length);
+    ends->port[first] = found->segment.source_port;
+    ends->port[1 - first] = found->segment.destination_port;
+    return true;
+}
+
+static bool are_same_ends(const struct recent_stream *a, const struct recent_stream *b)
+{
+    return a->length == b->length && a->type == b->type &&
+           memcmp(a->port, b->port, sizeof a->port) == 0 &&
+           memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
+/* Where recent[] has a segment's conversation, whoever sends; where others have the same place, they take turns. */
+static struct recent_stream *recent_slot(const struct tcp_segment *segment)
+{
+    return &recent[mix(0, (uint64_t)segment->sender_id + segment->receiver_id) &
+                   (RECENT_STREAMS - 1)];
+}
+
+/* Find the stream of a segment among those found of late. Only a SYN begins another stream between the same ends
+ * (packet-tcp.c). */
+static void find_recent_stream(struct found_segment *found)
+{
+    const struct recent_stream *slot = recent_slot(&found->segment);
+    struct recent_stream ends;
+
+    if ((found->segment.flags & TCP_SYN) || !write_ends(&ends, found) ||
+        !are_same_ends(slot, &ends))
+        return;
+    found->stream = slot->stream;
+    found->has_stream = true;
+}
+
 /* Note the TCP header that a tvb begins with; ip is what Wireshark says of the header around it, or NULL. Nothing
  * is noted where Wireshark itself computes no tcp.len, and so no analysis (packet-tcp.c). */
 static void note_header(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
@@ -264,13 +312,26 @@ static void note_header(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     out->segment.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
     number_ends(out);
     take_identity(out, header, MIN(header_length, captured), ip);
+    if (!PINFO_FD_VISITED(
+            pinfo)) { /* on a later pass, the streams found of late may be later ones */
+        find_recent_stream(out);
+        tcp_phase_expect(out);
+    }
+}
+
+bool segments_are_wanted(void)
+{
+    static const protocol_t *protocol;
+
+    if (!protocol)
+        protocol = find_protocol_by_id(proto_tcp_phase);
+    return proto_is_protocol_enabled(protocol);
 }
 
 /* Stands in the table "ip.proto" for TCP. */
 static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if ((!PINFO_FD_VISITED(pinfo) || tap_has_listener()) &&
-        proto_is_protocol_enabled(find_protocol_by_id(proto_tcp_phase))) {
+    if ((!PINFO_FD_VISITED(pinfo) || tap_has_listener()) && segments_are_wanted()) {
         if (pinfo->flags.in_error_pkt)
             note_quoted(tvb, pinfo);
         else
@@ -365,51 +426,19 @@ static bool look_up_stream(struct found_segment *found)
     return true;
 }
 
-/* The ends of a segment as recent[] has them. Returns whether they have a place there. */
-static bool write_ends(struct recent_stream *ends, const struct found_segment *found)
-{
-    unsigned first = compare_ends(found) > 0;
-
-    memset(ends, 0, sizeof *ends);
-    if (found->source.type != found->destination.type ||
-        found->source.len != found->destination.len || found->source.len <= 0 ||
-        found->source.len > RECENT_ADDRESS_MAX)
-        return false;
-    ends->length = (uint8_t)found->source.len;
-    ends->type = (uint8_t)found->source.type;
-    memcpy(ends->address[first], found->source.data, ends->length);
-    memcpy(ends->address[1 - first], found->destination.data, ends->length);
-    ends->port[first] = found->segment.source_port;
-    ends->port[1 - first] = found->segment.destination_port;
-    return true;
-}
-
-static bool are_same_ends(const struct recent_stream *a, const struct recent_stream *b)
-{
-    return a->length == b->length && a->type == b->type &&
-           memcmp(a->port, b->port, sizeof a->port) == 0 &&
-           memcmp(a->address, b->address, sizeof a->address) == 0;
-}
-
-/* The stream of a segment, now that TCP has dissected it. Only a SYN begins another stream between
- * the same ends (packet-tcp.c). On a later pass, the streams found of late may be later ones. */
+/* The stream of a segment, now that TCP has dissected it. */
 static bool find_stream(struct found_segment *found, bool is_later_pass)
 {
-    /* The same whoever sends. Where others have the same, they take turns. */
-    uint64_t hash = mix(0, (uint64_t)found->segment.sender_id + found->segment.receiver_id);
-    struct recent_stream *slot = &recent[hash & (RECENT_STREAMS - 1)];
     struct recent_stream ends;
-    bool has_place = !is_later_pass && write_ends(&ends, found);
 
-    if (has_place && !(found->segment.flags & TCP_SYN) && are_same_ends(slot, &ends)) {
-        found->stream = slot->stream;
+    if (found->has_stream)
         return true;
-    }
     if (!look_up_stream(found))
         return false;
-    if (has_place) {
+    found->has_stream = true;
+    if (!is_later_pass && write_ends(&ends, found)) {
         ends.stream = found->stream;
-        *slot = ends;
+        *recent_slot(&found->segment) = ends;
     }
     return true;
 }
@@ -427,9 +456,13 @@ unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_seg
     note_by_link(tvb, pinfo);
     if (noted.frame != pinfo->num)
         return 0;
-    for (unsigned i = 0; i < noted.count; i++)
-        if (find_stream(&noted.segments[i], PINFO_FD_VISITED(pinfo)))
-            noted.segments[count++] = noted.segments[i];
+    for (unsigned i = 0; i < noted.count; i++) {
+        if (!find_stream(&noted.segments[i], PINFO_FD_VISITED(pinfo)))
+            continue;
+        if (count != i)
+            noted.segments[count] = noted.segments[i];
+        count++;
+    }
     noted.frame = 0;
     *found = noted.segments;
     return count;

@@ -20,6 +20,7 @@
 /** A TCP layer of a frame. */
 struct found_segment {
     uint32_t stream;  /**< tcp.stream */
+    bool has_stream;  /**< ... which is known */
     uint32_t earlier; /**< 1 + the tcp.stream that used the same addresses and ports before; 0:
                                none. Known on the first segment of a stream */
     bool is_quoted;   /**< quoted in an ICMP error: no segment of the conversation; of .segment
@@ -34,6 +35,9 @@ struct found_segment {
  *  @param proto         tcp_phase; nothing is noted while it is disabled
  *  @param listened_tap  while it has listeners, headers are noted on later passes too */
 void segments_register(int proto);
+
+/** @return whether tcp_phase is enabled. */
+bool segments_are_wanted(void);
 
 /** Put that entry in place. To be called when all protocols are registered. */
 void segments_handoff(void);

@@ -143,12 +143,12 @@ static void play_row(struct stage *stage, struct tcp_copies *copies, struct play
     if (!copies)
         return;
     CHECK(tcp_copies_find(copies, conversation, &identity, &segment) == NULL);
-    tcp_copies_remember(copies, conversation, &identity, &segment, &played->notes[stage->row]);
+    tcp_copies_remember(copies, conversation, &identity, &segment, (uint32_t)stage->row, 0);
     segment.time += COPY_DELAY;
     segment.frame++;
     found = tcp_copies_find(copies, conversation, &identity, &segment);
     if (CHECK(found != NULL))
-        tcp_tracker_copy(conversation, &segment, &found->annotation, found->frame,
+        tcp_tracker_copy(conversation, &segment, &played->notes[found->number], found->frame,
                          &played->copies[stage->row]);
 }
 

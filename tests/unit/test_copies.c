@@ -27,14 +27,13 @@ static struct tcp_segment at(int64_t time, uint32_t frame)
     return (struct tcp_segment){ .time = time, .frame = frame, .flags = TCP_ACK };
 }
 
-/* Remember a segment seen at a time, in a frame, of which something was said. */
+/* Remember a segment seen at a time, in a frame, of which something was said, which is kept somewhere. */
 static void remember(uint64_t fingerprint, int64_t time, uint32_t frame)
 {
     struct tcp_segment segment = at(time, frame);
     struct tcp_identity identity = { .fingerprint = fingerprint };
-    struct tcp_annotation note = { .seq = frame + 1000 };
 
-    tcp_copies_remember(&copies, &conversation, &identity, &segment, &note);
+    tcp_copies_remember(&copies, &conversation, &identity, &segment, frame + 1000, frame % 8);
 }
 
 /* The frame of the first capture of a segment seen at a time; 0: there is none. */
@@ -47,7 +46,8 @@ static uint32_t find(uint64_t fingerprint, bool identified, int64_t time)
 
     if (!found)
         return 0;
-    CHECK_NUMBER(found->frame + 1000, found->annotation.seq);
+    CHECK_NUMBER(found->frame + 1000, found->number);
+    CHECK_NUMBER(found->frame % 8, found->layer);
     return found->frame;
 }
 
@@ -169,11 +169,11 @@ static void times_at_the_ends_of_their_range(void)
     CHECK_NUMBER(4, find(77, true, INT64_MAX / 2));
 }
 
-/* The header promises about 1.9 MiB. */
+/* The header promises about 1.1 MiB. */
 static void size(void)
 {
-    CHECK(sizeof(struct tcp_copies) > 1880 * (size_t)1024);
-    CHECK(sizeof(struct tcp_copies) < 1990 * (size_t)1024);
+    CHECK(sizeof(struct tcp_copies) > 1075 * (size_t)1024);
+    CHECK(sizeof(struct tcp_copies) < 1175 * (size_t)1024);
 }
 
 /* --- what has neither an identification nor timestamps --- */
@@ -189,9 +189,8 @@ static const struct tcp_remembered *look(const struct tcp_identity *identity, in
 static void see(const struct tcp_identity *identity, int64_t time, uint32_t frame, uint16_t flags)
 {
     struct tcp_segment segment = { .time = time, .frame = frame, .flags = flags };
-    struct tcp_annotation note = { .seq = frame + 1000 };
 
-    tcp_copies_remember(&copies, &conversation, identity, &segment, &note);
+    tcp_copies_remember(&copies, &conversation, identity, &segment, frame, 0);
 }
 
 /* Behind a router a copy has fewer hops left; sent again, a segment has as many. */
@@ -276,10 +275,9 @@ static void see_pieces(unsigned first, unsigned count, uint16_t id, uint32_t fra
 {
     struct tcp_segment segment = piece(first, count, 0, frame);
     struct tcp_identity identity = { 1000 + pieces_seen++, INSTANT, id, 64, true };
-    struct tcp_annotation note = { .seq = frame + 1000 };
 
     CHECK(tcp_copies_find(&copies, &conversation, &identity, &segment) == NULL);
-    tcp_copies_remember(&copies, &conversation, &identity, &segment, &note);
+    tcp_copies_remember(&copies, &conversation, &identity, &segment, frame, 0);
 }
 
 static void pieces_of_a_large_segment(void)

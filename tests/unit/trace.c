@@ -124,7 +124,6 @@ static void find_original(struct tcp_copies *copies, const struct trace *trace,
     static struct tcp_conversation conversations[STREAMS_MAX]; /* of this capture */
     struct tcp_conversation *conversation = &conversations[traced->stream % STREAMS_MAX];
     const struct tcp_remembered *original;
-    struct tcp_annotation nothing = { 0 };
 
     if (trace->count == 0)
         memset(conversations, 0, sizeof conversations);
@@ -134,7 +133,8 @@ static void find_original(struct tcp_copies *copies, const struct trace *trace,
         if (trace->at[i].segment.frame == original->frame)
             traced->copy_of = i + 1;
     if (!traced->copy_of)
-        tcp_copies_remember(copies, conversation, identity, &traced->segment, &nothing);
+        tcp_copies_remember(copies, conversation, identity, &traced->segment, traced->segment.frame,
+                            0);
 }
 
 static struct trace *begin_capture(const char *path, const char *name)
