@@ -185,7 +185,8 @@ static inline void put_padded(struct text *text, const char *octets, size_t leng
         text_put(text, octets, length);
         return;
     }
-    for (size_t done = 0; done < length; done += TEXT_STRIDE)
+    memcpy(to, octets, TEXT_STRIDE);
+    for (size_t done = TEXT_STRIDE; done < length; done += TEXT_STRIDE)
         memcpy(to + done, octets + done, TEXT_STRIDE);
     text->length += length;
 }
@@ -197,14 +198,20 @@ static void end_text(struct text *text)
 
 static void put_number(struct text *text, guint64 number)
 {
-    char digits[20 + TEXT_STRIDE];
-    unsigned at = 20;
+    enum { DIGITS_MAX = 20 };
+    char digits[2 * DIGITS_MAX]; /* the second half is only copied */
+    unsigned at = DIGITS_MAX;
 
     do {
         digits[--at] = (char)('0' + number % 10);
         number /= 10;
     } while (number);
-    put_padded(text, digits + at, 20 - at);
+    if (DIGITS_MAX - at > TEXT_MAX - text->length) {
+        text_put(text, digits + at, DIGITS_MAX - at);
+        return;
+    }
+    memcpy(text->at + text->length, digits + at, DIGITS_MAX);
+    text->length += DIGITS_MAX - at;
 }
 
 /* The entry that names an end. */

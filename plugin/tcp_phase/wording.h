@@ -227,7 +227,7 @@ enum wording {
 #define TEXT_MAX 2047
 
 /** Short texts are put together in strides of so many octets, which takes less than their length does. */
-#define TEXT_STRIDE 32
+#define TEXT_STRIDE 64
 
 /** A text being put together. */
 struct text {
