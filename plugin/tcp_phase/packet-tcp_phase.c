@@ -309,13 +309,14 @@ static void add_experts(packet_info *pinfo, proto_item *item, const struct tcp_a
 static void add_layer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                       const struct annotated_layer *layer)
 {
-    const struct tcp_conversation *conversation = conversations_find(conversations, layer->stream);
+    const struct tcp_conversation *conversation = NULL;
     proto_item *item = NULL;
 
     /* Where neither the tree nor any field in it is wanted, nothing of it would be kept, but for what expert
      * infos hang on: a filter may look for them by "_ws.expert". */
-    if (conversation &&
-        (proto_field_is_referenced(tree, proto_tcp_phase) || (tree && layer->annotation.experts))) {
+    if (tree && (proto_field_is_referenced(tree, proto_tcp_phase) || layer->annotation.experts))
+        conversation = conversations_find(conversations, layer->stream);
+    if (conversation) {
         proto_tree *subtree;
 
         text_clear(text);
