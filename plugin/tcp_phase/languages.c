@@ -55,25 +55,13 @@ enum language language_of_environment(void)
     return LANGUAGE_EN;
 }
 
-/* A language's words; those that it does not have yet in English. */
-static const char *const *words_of(enum language language)
-{
-    static const char *completed[LANGUAGE_COUNT][WORDING_COUNT];
-    const char *const *table = languages[language].table;
-    bool is_complete = true;
-
-    for (unsigned entry = 0; entry < WORDING_COUNT; entry++) {
-        completed[language][entry] = table[entry] ? table[entry] : wording_en[entry];
-        is_complete = is_complete && table[entry];
-    }
-    return is_complete ? table : completed[language];
-}
-
 void language_choose(enum language language)
 {
+    static const char *completed[LANGUAGE_COUNT][WORDING_COUNT];
+
     if (language == LANGUAGE_AUTO)
         language = language_of_environment();
-    chosen = words_of(language);
+    chosen = wording_complete(languages[language].table, completed[language]);
 }
 
 const char *const *language_words(void)

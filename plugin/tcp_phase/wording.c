@@ -144,7 +144,7 @@ static const struct parsed_language *parsed(const char *const *table)
         i++;
     if (!languages[i].table) {
         for (unsigned entry = 0; entry < WORDING_COUNT; entry++)
-            languages[i].pieces[entry] = parse(table[entry] ? table[entry] : wording_en[entry]);
+            languages[i].pieces[entry] = parse(table[entry]);
         languages[i].table = table;
     }
     latest = &languages[i];

@@ -254,6 +254,12 @@ extern wording_table wording_en;
 extern wording_table wording_zh_CN;
 extern wording_table wording_zh_TW;
 
+/** A language that is being translated: the entries that it does not have yet are in English.
+ *  @param table      the language
+ *  @param completed  room for WORDING_COUNT entries, which are not copied: to be kept as long as the result
+ *  @return what the functions below are called with: @p table itself, if it has all, otherwise @p completed */
+const char *const *wording_complete(const char *const *table, const char **completed);
+
 /** What a placeholder of the ladder's and the story's entries stands for. */
 struct wording_value {
     const char *name; /**< without braces */

@@ -1,5 +1,6 @@
 /* wording_fill.c
- * The entries whose placeholders stand for what the caller says.
+ * A table's entries as they stand: those it does not have yet, and those whose placeholders stand for what the
+ * caller says.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -14,6 +15,17 @@ static const char *find(const struct wording_value *values, const char *name, si
         if (strlen(values->name) == length && memcmp(values->name, name, length) == 0)
             return values->text;
     return NULL;
+}
+
+const char *const *wording_complete(const char *const *table, const char **completed)
+{
+    bool is_complete = true;
+
+    for (unsigned entry = 0; entry < WORDING_COUNT; entry++) {
+        completed[entry] = table[entry] ? table[entry] : wording_en[entry];
+        is_complete = is_complete && table[entry];
+    }
+    return is_complete ? table : completed;
 }
 
 void wording_fill(struct text *text, const char *const *table, unsigned entry,

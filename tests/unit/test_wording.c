@@ -389,15 +389,19 @@ static void environment(void)
 static void what_a_table_does_not_have_is_english(void)
 {
     static wording_table begun = { [WORDING_LABEL_SYN] = "Handschlag 1/3: SYN" };
+    static const char *completed[WORDING_COUNT], *unused[WORDING_COUNT];
+    const char *const *words = wording_complete(begun, completed);
     struct tcp_annotation note = { .events = TCP_DOES_SYN };
     struct text text;
 
+    CHECK(words == completed);
+    CHECK(wording_complete(wording_en, unused) == wording_en);
     text_clear(&text);
-    wording_label(&text, begun, &note);
+    wording_label(&text, words, &note);
     CHECK_TEXT("Handschlag 1/3: SYN", text.at);
     note.events = TCP_DOES_SYN_ACK;
     text_clear(&text);
-    wording_label(&text, begun, &note);
+    wording_label(&text, words, &note);
     CHECK_TEXT("Handshake 2/3: SYN+ACK", text.at);
 }
 
