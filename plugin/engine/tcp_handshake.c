@@ -182,10 +182,26 @@ static void complete(struct turn *turn)
     struct tcp_conversation *conv = turn->conv;
 
     if (!(conv->flags & (CONV_OPEN | CONV_TIMED_OPEN))) {
-        conv->open_time = turn->seg->time;
+        if (conv->flags & CONV_TIMED_SYN)
+            conv->rtt = turn->seg->time - conv->syn_time;
+        if (conv->flags & CONV_TIMED_SYN_ACK)
+            conv->client_rtt = turn->seg->time - conv->syn_ack_time;
+        if (!(conv->flags & CONV_CLOSED))
+            conv->open_time = turn->seg->time;
         conv->flags |= CONV_TIMED_OPEN;
     }
     conv->flags |= CONV_OPEN;
+}
+
+int64_t handshake_opened_at(const struct tcp_conversation *conv, enum tcp_role role)
+{
+    bool by_syn_ack = role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK);
+
+    if (!(conv->flags & CONV_TIMED_OPEN))
+        return by_syn_ack ? conv->syn_ack_time : TCP_NO_TIME;
+    if (conv->flags & CONV_CLOSED)
+        return TCP_NO_TIME;
+    return by_syn_ack ? conv->open_time - conv->client_rtt : conv->open_time;
 }
 
 /* This segment acknowledges the receiver's SYN; the first one to do so is linked to it. */
@@ -310,6 +326,8 @@ static void take_back_opening(struct turn *turn)
         !numbers_ack_fits(receiver, turn->seg->ack) || (receiver->flags & END_SPOKE) ||
         (conv->flags & (CONV_OPEN | CONV_RESET | CONV_RESUMED)) != CONV_OPEN)
         return;
+    if ((conv->flags & CONV_TIMED_OPEN) && (conv->flags & CONV_TIMED_SYN_ACK))
+        conv->syn_ack_time = conv->open_time - conv->client_rtt;
     conv->flags &=
         ~(uint32_t)(CONV_OPEN | CONV_SYN_ACK | CONV_TIMED_OPEN | CONV_TIMED_CLOSE | CONV_CLOSING);
     *sender = (struct tcp_end){ 0 };

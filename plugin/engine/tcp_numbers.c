@@ -9,6 +9,14 @@
 /* The largest shift a window can have (RFC 7323 2.3): assumed where the SYN was not captured. */
 #define WINDOW_SHIFT_MAX 14
 
+static void forget_island(struct tcp_end *end)
+{
+    if (!(end->flags & END_ISLAND))
+        return;
+    end->flags &= ~(uint32_t)END_ISLAND;
+    end->fin_acked_in = 0;
+}
+
 void numbers_begin(struct tcp_end *end, uint32_t isn, uint32_t next)
 {
     end->isn = isn;
@@ -16,9 +24,10 @@ void numbers_begin(struct tcp_end *end, uint32_t isn, uint32_t next)
     end->edge = next;
     end->acked = isn;
     end->run_begin = next;
+    forget_island(end);
     end->wraps = next < isn ? 1 : 0;
-    end->flags &= ~(uint32_t)(END_ISLAND | END_SCATTERED | END_ACKED | END_FIN | END_FIN_AGAIN |
-                              END_SYN_DATA | END_AHEAD | END_DOUBTED);
+    end->flags &= ~(uint32_t)(END_SCATTERED | END_ACKED | END_FIN | END_FIN_AGAIN | END_SYN_DATA |
+                              END_AHEAD | END_DOUBTED);
     end->flags |= END_NUMBERED;
 }
 
@@ -35,9 +44,9 @@ static void advance_next(struct tcp_end *end, uint32_t past)
 /* The island behind a gap joins the mainland once the gap is filled. */
 static void join_island(struct tcp_end *end)
 {
-    if ((end->flags & END_ISLAND) && seq_le(end->island[0], end->edge)) {
-        end->edge = seq_max(end->edge, end->island[1]);
-        end->flags &= ~(uint32_t)END_ISLAND;
+    if ((end->flags & END_ISLAND) && seq_le(end->island_begin, end->edge)) {
+        end->edge = seq_max(end->edge, end->island_past);
+        forget_island(end);
     }
     if (seq_le(end->next, end->edge))
         end->flags &= ~(uint32_t)END_SCATTERED;
@@ -80,21 +89,23 @@ bool numbers_sent(struct tcp_end *end, uint32_t seq, uint32_t past)
         join_island(end);
         return is_new;
     }
+    if ((end->flags & END_FIN) && numbers_fin_acked_in(end) != 0)
+        return true; /* beyond a FIN that has arrived: nobody takes it */
     if (!(end->flags & END_ISLAND)) {
-        end->island[0] = seq;
-        end->island[1] = past;
+        end->island_begin = seq;
+        end->island_past = past;
         end->flags |= END_ISLAND;
         end->flags &= ~(uint32_t)END_DOUBTED;
         return true;
     }
     /* One island is remembered. What touches it grows it; what lies apart waits for the ACK that
      * says that all before has come. */
-    if (seq_le(end->island[0], seq) && seq_le(past, end->island[1]))
+    if (seq_le(end->island_begin, seq) && seq_le(past, end->island_past))
         return false;
-    if (seq_le(seq, end->island[1]) && seq_le(end->island[0], past)) {
-        if (seq_lt(seq, end->island[0]))
-            end->island[0] = seq;
-        end->island[1] = seq_max(end->island[1], past);
+    if (seq_le(seq, end->island_past) && seq_le(end->island_begin, past)) {
+        if (seq_lt(seq, end->island_begin))
+            end->island_begin = seq;
+        end->island_past = seq_max(end->island_past, past);
     } else {
         end->flags |= END_SCATTERED;
     }
@@ -145,6 +156,17 @@ void numbers_judge_ahead(struct tcp_end *end, uint32_t seq)
 bool numbers_ack_fits(const struct tcp_end *end, uint32_t ack)
 {
     return (end->flags & END_NUMBERED) && seq_lt(end->isn, ack) && seq_le(ack, end->next);
+}
+
+uint32_t numbers_fin_acked_in(const struct tcp_end *end)
+{
+    return (end->flags & END_ISLAND) ? 0 : end->fin_acked_in;
+}
+
+void numbers_set_fin_acked_in(struct tcp_end *end, uint32_t frame)
+{
+    end->flags &= ~(uint32_t)END_ISLAND;
+    end->fin_acked_in = frame;
 }
 
 bool numbers_fin_complete(const struct tcp_end *end)

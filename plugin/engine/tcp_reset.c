@@ -82,7 +82,7 @@ static uint32_t reason_to_ignore(struct turn *turn)
     case TCP_STATE_CLOSED:
     case TCP_STATE_LISTEN:
         /* The first segment of all that was captured: there was a connection to reset. */
-        return (turn->conv->flags & CONV_BEGUN) ? TCP_NOTE_RST_CLOSED : 0;
+        return tcp_conversation_has_begun(turn->conv) ? TCP_NOTE_RST_CLOSED : 0;
     case TCP_STATE_SYN_SENT:
         return check_in_syn_sent(turn);
     default:

@@ -142,14 +142,6 @@ static bool stops_short_of_fin(const struct turn *turn)
                                               seq_le(turn->acked_before, turn->seg->ack));
 }
 
-/* When an end came into ESTABLISHED. */
-static int64_t opened_at(const struct tcp_conversation *conv, enum tcp_role role)
-{
-    if (role == TCP_CLIENT && (conv->flags & CONV_TIMED_SYN_ACK))
-        return conv->syn_ack_time;
-    return (conv->flags & CONV_TIMED_OPEN) ? conv->open_time : TCP_NO_TIME;
-}
-
 /* A FIN that does not acknowledge the other's: every segment carries RCV.NXT (RFC 9293 3.10.7.4), so
  * the first FIN, though taken to have arrived, had not when this one left (figure 13). */
 static void withdraw_fin(struct turn *turn)
@@ -166,7 +158,7 @@ static void withdraw_fin(struct turn *turn)
         sender->state != TCP_STATE_CLOSE_WAIT)
         return;
     turn->note->notes |= TCP_NOTE_CROSSED_FIN;
-    turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED, opened_at(conv, turn->role));
+    turn_withdraw(turn, sender, TCP_STATE_ESTABLISHED, handshake_opened_at(conv, turn->role));
 }
 
 /* An ACK that stops short of the other's FIN is not the FIN's ACK. */
@@ -194,7 +186,7 @@ static void withdraw_ack_of_fin(struct turn *turn)
         state = (sender->flags & END_PASSIVE) ? TCP_STATE_LAST_ACK : TCP_STATE_CLOSING;
     turn_withdraw(turn, sender, state, sender->fin_time);
     turn->note->notes |= TCP_NOTE_CROSSED_ACK;
-    turn->note->about = sender->fin_acked_in;
+    turn->note->about = numbers_fin_acked_in(sender);
 }
 
 /* The step of the teardown that a FIN of the given end is, and that its ACK is. A FIN of an earlier
@@ -217,7 +209,7 @@ static void judge_second_fin(struct turn *turn)
     struct tcp_conversation *conv = turn->conv;
 
     conv->flags |= CONV_BOTH_FINS;
-    if (turn->receiver->fin_acked_in != 0)
+    if (numbers_fin_acked_in(turn->receiver) != 0)
         return; /* four segments */
     if (acks_fin(turn)) {
         conv->flags |= CONV_MERGED_CLOSE;
@@ -245,6 +237,7 @@ static void take_new_fin(struct turn *turn)
     sender->fin_frame = turn->seg->frame;
     sender->fin_time = turn->seg->time;
     sender->flags |= END_FIN;
+    sender->flags &= ~(uint32_t)END_CHALLENGED;
     if (seq_lt(sender->next, turn->fin_seq))
         turn->note->notes |= TCP_NOTE_GAP_BEFORE;
     if (tcp_state_has_got_fin(sender->state))
@@ -310,7 +303,7 @@ static void take_ack_of_fin(struct turn *turn)
 
     if (!acks_fin(turn))
         return;
-    if (receiver->fin_acked_in == 0 || (receiver->flags & END_FIN_AGAIN)) {
+    if (numbers_fin_acked_in(receiver) == 0 || (receiver->flags & END_FIN_AGAIN)) {
         turn->note->events |= TCP_DOES_ACK_OF_FIN;
         turn->note->steps |= step_of_ack(conv, other);
         if (!(conv->flags & CONV_RESET)) {
@@ -318,8 +311,8 @@ static void take_ack_of_fin(struct turn *turn)
             conv->flags |= CONV_TIMED_CLOSE;
         }
     }
-    if (receiver->fin_acked_in == 0) {
-        receiver->fin_acked_in = turn->seg->frame;
+    if (numbers_fin_acked_in(receiver) == 0) {
+        numbers_set_fin_acked_in(receiver, turn->seg->frame);
         turn->note->acks_frame = receiver->fin_frame;
     }
     receiver->flags &= ~(uint32_t)END_FIN_AGAIN;
@@ -345,12 +338,13 @@ static void reach_with_fin(struct turn *turn)
 static void show_fin_got(struct turn *turn)
 {
     struct tcp_end *sender = turn->sender;
+    uint32_t acked_in = numbers_fin_acked_in(sender);
 
     if (!acks_fin(turn) || tcp_state_has_got_fin((enum tcp_state)sender->state))
         return;
     turn_feed(turn, sender, TCP_EVENT_GETS_FIN);
     /* That FIN carried the ACK of the sender's own, or came after it. */
-    if (sender->fin_acked_in != 0 && sender->fin_acked_in <= turn->receiver->fin_frame)
+    if (acked_in != 0 && acked_in <= turn->receiver->fin_frame)
         turn_feed(turn, sender, TCP_EVENT_GETS_ACK_OF_FIN);
 }
 
@@ -434,13 +428,14 @@ static void check_timestamp(struct turn *turn)
 {
     const struct tcp_segment *seg = turn->seg;
     struct tcp_end *sender = turn->sender;
+    uint32_t *recent = &turn->conv->timestamp[turn->role];
 
     if (!seg->has_timestamp)
         return;
-    if ((sender->flags & END_TIMED) && seq_lt(seg->timestamp, sender->timestamp)) {
+    if ((sender->flags & END_TIMED) && seq_lt(seg->timestamp, *recent)) {
         turn->is_dropped = true;
     } else if (!(sender->flags & END_TIMED) || seq_le(seg->seq, sender->edge)) {
-        sender->timestamp = seg->timestamp;
+        *recent = seg->timestamp;
         sender->flags |= END_TIMED;
     }
 }
@@ -451,7 +446,8 @@ static void forget_fin(struct turn *turn, struct tcp_end *end)
     struct tcp_conversation *conv = turn->conv;
     bool alone = end->state == TCP_STATE_FIN_WAIT_1;
 
-    if (end->fin_acked_in != 0 || tcp_state_has_got_fin((enum tcp_state)turn->sender->state) ||
+    if (numbers_fin_acked_in(end) != 0 ||
+        tcp_state_has_got_fin((enum tcp_state)turn->sender->state) ||
         (!alone && end->state != TCP_STATE_CLOSING && end->state != TCP_STATE_LAST_ACK))
         return;
     numbers_forget_fin(end);
@@ -463,7 +459,7 @@ static void forget_fin(struct turn *turn, struct tcp_end *end)
     turn->note->about = end->fin_frame;
     if (alone)
         turn_withdraw(turn, end, TCP_STATE_ESTABLISHED,
-                      opened_at(conv, tcp_other_role(turn->role)));
+                      handshake_opened_at(conv, tcp_other_role(turn->role)));
     else
         turn_withdraw(turn, end, TCP_STATE_CLOSE_WAIT, TCP_NO_TIME);
 }
@@ -472,7 +468,7 @@ static void forget_fin(struct turn *turn, struct tcp_end *end)
 static void judge_doubted(struct turn *turn)
 {
     struct tcp_end *other = turn->receiver;
-    uint32_t before = other->island[0];
+    uint32_t before = other->island_begin;
 
     if (!(other->flags & END_DOUBTED))
         return;
@@ -494,7 +490,7 @@ static void doubt(struct turn *turn, uint32_t edge)
     turn->receiver->flags |= END_CHALLENGES;
     if (sender->edge == edge || (sender->flags & END_ISLAND))
         return;
-    sender->island[0] = edge;
+    sender->island_begin = edge;
     sender->flags |= END_DOUBTED;
 }
 

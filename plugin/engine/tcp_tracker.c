@@ -47,14 +47,16 @@ void turn_withdraw(struct turn *turn, struct tcp_end *end, enum tcp_state state,
 
 void turn_challenge(struct turn *turn)
 {
-    turn->conv->challenged = turn->seg->ack;
-    turn->receiver->flags |= END_CHALLENGED;
     turn->sender->flags &= ~(uint32_t)END_CHALLENGED;
+    if (turn->receiver->flags & END_FIN)
+        return; /* it is past all that opens a connection */
+    turn->receiver->challenged = turn->seg->ack;
+    turn->receiver->flags |= END_CHALLENGED;
 }
 
 bool turn_answers_challenge(const struct turn *turn)
 {
-    return (turn->sender->flags & END_CHALLENGED) && turn->seg->seq == turn->conv->challenged;
+    return (turn->sender->flags & END_CHALLENGED) && turn->seg->seq == turn->sender->challenged;
 }
 
 void turn_count_try(struct turn *turn)
@@ -67,10 +69,24 @@ void turn_count_no_try(struct tcp_end *end)
     end->flags &= ~(uint32_t)(END_TRIED | END_TRIED_AGAIN);
 }
 
+enum tcp_role turn_same_role(const struct tcp_conversation *other,
+                             const struct tcp_conversation *conv, enum tcp_role role)
+{
+    return ((other->flags ^ conv->flags) & CONV_LOW_CLIENT) ? tcp_other_role(role) : role;
+}
+
 const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
                                     const struct tcp_conversation *conv, enum tcp_role role)
 {
-    return &other->end[other->id == conv->id ? role : tcp_other_role(role)];
+    return &other->end[turn_same_role(other, conv, role)];
+}
+
+/* Which end sent a segment. All of a conversation have the same two numbers. */
+static enum tcp_role role_of(const struct tcp_conversation *conv, const struct tcp_segment *seg)
+{
+    bool low_client = (conv->flags & CONV_LOW_CLIENT) != 0;
+
+    return low_client == (seg->sender_id < seg->receiver_id) ? TCP_CLIENT : TCP_SERVER;
 }
 
 /* The client is who sends the SYN; without one, who gets the SYN-ACK; without either, the end whose
@@ -82,21 +98,36 @@ static enum tcp_role guess_role(const struct tcp_segment *seg)
     return seg->source_port < seg->destination_port ? TCP_SERVER : TCP_CLIENT;
 }
 
-/* An end as it was in the earlier conversation; what that one has of its own stays there. */
-static void take_over(struct tcp_end *end, const struct tcp_end *before)
+static void name_client(struct tcp_conversation *conv, const struct tcp_segment *seg)
 {
-    *end = *before;
+    bool from_client = guess_role(seg) == TCP_CLIENT;
+
+    conv->flags &= ~(uint32_t)CONV_LOW_CLIENT;
+    if (from_client ? seg->sender_id < seg->receiver_id : seg->receiver_id < seg->sender_id)
+        conv->flags |= CONV_LOW_CLIENT;
+}
+
+/* An end as it was in the earlier conversation; what that one has of its own stays there. */
+static void take_over(struct turn *turn, enum tcp_role role)
+{
+    enum tcp_role before = turn_same_role(turn->earlier, turn->conv, role);
+    struct tcp_end *end = &turn->conv->end[role];
+
+    *end = turn->earlier->end[before];
     end->flags &= ~(uint32_t)END_CHALLENGED;
+    turn->conv->timestamp[role] = turn->earlier->timestamp[before];
 }
 
 /* Whether the SYN may open a connection again out of TIME_WAIT: its number is larger than the last of
  * the earlier one, or its timestamp is newer (RFC 9293 3.6.1, RFC 6191 2). */
 static bool may_reopen(const struct turn *turn)
 {
-    const struct tcp_end *before = turn_same_end(turn->earlier, turn->conv, turn->role);
+    enum tcp_role role = turn_same_role(turn->earlier, turn->conv, turn->role);
+    const struct tcp_end *before = &turn->earlier->end[role];
 
     if (turn->seg->has_timestamp)
-        return !(before->flags & END_TIMED) || seq_lt(before->timestamp, turn->seg->timestamp) ||
+        return !(before->flags & END_TIMED) ||
+               seq_lt(turn->earlier->timestamp[role], turn->seg->timestamp) ||
                seq_lt(before->edge, turn->seg->seq);
     return !(before->flags & END_NUMBERED) || seq_lt(before->edge, turn->seg->seq);
 }
@@ -116,7 +147,7 @@ static void reuse_ports(struct turn *turn)
         turn->receiver->state = TCP_STATE_TIME_WAIT;
         turn->receiver->since = before->since;
     } else if (tcp_state_is_synchronized((enum tcp_state)before->state)) {
-        take_over(turn->receiver, before);
+        take_over(turn, tcp_other_role(turn->role));
         turn->receiver->flags |= END_BORROWED;
         turn->note->notes |= TCP_NOTE_OLD_OPEN;
     }
@@ -137,7 +168,7 @@ static void begin_midstream(struct turn *turn)
 
 static void begin_conversation(struct tcp_conversation *conv, const struct tcp_segment *seg)
 {
-    conv->id = guess_role(seg) == TCP_CLIENT ? seg->sender_id : seg->receiver_id;
+    name_client(conv, seg);
     conv->first = seg->time;
     conv->end[TCP_CLIENT].since = conv->end[TCP_SERVER].since = TCP_NO_TIME;
 }
@@ -148,7 +179,7 @@ static void begin_after_strays(struct tcp_conversation *conv, const struct tcp_s
 {
     if (!(seg->flags & TCP_SYN) || (seg->flags & (TCP_ACK | TCP_FIN)) == TCP_FIN)
         return;
-    conv->id = guess_role(seg) == TCP_CLIENT ? seg->sender_id : seg->receiver_id;
+    name_client(conv, seg);
     conv->flags &= ~(uint32_t)(CONV_FIN | CONV_FIN_BY_SERVER);
 }
 
@@ -171,10 +202,11 @@ static void resume_earlier(struct turn *turn)
 {
     struct tcp_conversation *conv = turn->conv;
 
-    take_over(turn->sender, turn_same_end(turn->earlier, conv, turn->role));
+    take_over(turn, turn->role);
     turn->receiver->flags &= ~(uint32_t)END_BORROWED;
     conv->flags |= CONV_OPEN | CONV_RESUMED | (turn->earlier->flags & CONV_CLOSING);
-    if ((turn->earlier->flags & CONV_FIN) && turn->earlier->id != conv->id)
+    if ((turn->earlier->flags & CONV_FIN) &&
+        ((turn->earlier->flags ^ conv->flags) & CONV_LOW_CLIENT))
         conv->flags ^= CONV_FIN_BY_SERVER; /* the roles were the other way round */
     turn_from(turn, turn->sender, (enum tcp_state)turn->sender->state, turn->sender->since);
 }
@@ -195,11 +227,11 @@ static void begin_turn(struct turn *turn)
     struct tcp_annotation *note = turn->note;
 
     memset(note, 0, sizeof *note);
-    if (!(conv->flags & CONV_BEGUN))
+    if (!tcp_conversation_has_begun(conv))
         begin_conversation(conv, seg);
     else if (!(conv->flags & CONV_LIVE) && !(seg->flags & TCP_RST))
         begin_after_strays(conv, seg);
-    turn->role = conv->id == seg->sender_id ? TCP_CLIENT : TCP_SERVER;
+    turn->role = role_of(conv, seg);
     turn->sender = &conv->end[turn->role];
     turn->receiver = &conv->end[tcp_other_role(turn->role)];
     turn->fin_seq = seg->seq + seg->len + ((seg->flags & TCP_SYN) ? 1U : 0U);
@@ -272,7 +304,6 @@ static void end_turn(struct turn *turn)
     turn->receiver->flags &= ~(uint32_t)END_PROBES;
     turn->conv->last = seg->time;
     verdict_follow(turn->conv, seg->frame, turn->role);
-    turn->conv->flags |= CONV_BEGUN;
 }
 
 static void take(struct turn *turn)
@@ -299,7 +330,7 @@ static void take(struct turn *turn)
 bool tcp_tracker_continues(const struct tcp_conversation *earlier,
                            const struct tcp_segment *segment)
 {
-    enum tcp_role role = earlier->id == segment->sender_id ? TCP_CLIENT : TCP_SERVER;
+    enum tcp_role role = role_of(earlier, segment);
     const struct tcp_end *sender = &earlier->end[role];
     const struct tcp_end *receiver = &earlier->end[tcp_other_role(role)];
 
@@ -333,7 +364,7 @@ void tcp_tracker_icmp_error(struct tcp_conversation *conversation, const struct 
 {
     const struct tcp_end *client = &conversation->end[TCP_CLIENT];
 
-    if (conversation->id != quoted->sender_id || !(client->flags & END_SYN) ||
+    if (role_of(conversation, quoted) != TCP_CLIENT || !(client->flags & END_SYN) ||
         client->isn != quoted->seq || conversation->rejected_in != 0)
         return;
     conversation->rejected_in = quoted->frame;

@@ -179,7 +179,7 @@ struct tcp_annotation {
     bool accepted;       /**< for a RST: the receiver takes it */
 };
 
-/** One end of a conversation, 80 octets. Private to the engine; read it through tcp_verdict.h. */
+/** One end of a conversation, 72 octets. Private to the engine; read it through tcp_verdict.h. */
 struct tcp_end {
     int64_t since;         /* when it came into its state; TCP_NO_TIME: not seen */
     int64_t fin_time;      /* when its FIN was first seen */
@@ -187,17 +187,22 @@ struct tcp_end {
     uint32_t next;         /* one past the highest number it has sent (SND.NXT) */
     uint32_t edge;         /* one past what it has sent without a gap: the other end's RCV.NXT */
     uint32_t acked;        /* highest acknowledgment that the other end has sent it */
-    uint32_t island[2];    /* what was seen beyond a gap: first number, one past the last */
-    uint32_t fin;          /* sequence number of its FIN */
+    uint32_t island_begin; /* what was seen beyond a gap: its first number */
+    union {
+        uint32_t island_past;  /* with END_ISLAND: ... and one past its last */
+        uint32_t fin_acked_in; /* else: frame that first acknowledges its FIN; 0: none */
+    };
+    union {
+        uint32_t fin;        /* with END_FIN: sequence number of its FIN */
+        uint32_t challenged; /* with END_CHALLENGED: number of an ACK that it cannot accept */
+    };
     uint32_t syn_frame;    /* its SYN, the last time it was sent */
     uint32_t syn_acked_in; /* frame that first acknowledges it */
-    uint32_t fin_frame;    /* the same for its FIN */
-    uint32_t fin_acked_in;
-    uint32_t data_frame; /* last frame with data that was new */
-    uint32_t run_begin;  /* first number of its latest run of new data */
-    uint32_t timestamp;  /* TSval that the other end has of it (TS.Recent, RFC 7323 4.3) */
-    uint32_t flags;      /* END_... in tcp_tracker_private.h */
-    uint16_t window;     /* last window field seen, unscaled */
+    uint32_t fin_frame;    /* its FIN, the last time it was sent */
+    uint32_t data_frame;   /* last frame with data that was new */
+    uint32_t run_begin;    /* first number of its latest run of new data */
+    uint32_t flags;        /* END_... in tcp_tracker_private.h */
+    uint16_t window;       /* last window field seen, unscaled */
     uint8_t wraps; /* how often its sequence numbers went round; counted up to 255, or 1 TiB */
     uint8_t state; /* enum tcp_state */
 };
@@ -211,22 +216,29 @@ struct tcp_zeek {
     uint16_t flags[2];   /* the end's state and what it was before, what was seen of it */
 };
 
-/** A conversation, 280 octets, whatever it carries. Zeroed memory is a conversation not begun.
+/** A conversation, 256 octets, whatever it carries. Zeroed memory is a conversation not begun.
  *  Private to the engine. */
 struct tcp_conversation {
     struct tcp_end end[2]; /* [TCP_CLIENT], [TCP_SERVER] */
     int64_t first;         /* time of the first segment */
     int64_t last;          /* time of the last one */
-    int64_t syn_time;      /* of the client's last SYN before the first SYN-ACK */
-    int64_t server_rtt;    /* from there to the first SYN-ACK */
-    int64_t syn_ack_time;  /* of the server's last SYN-ACK before the ACK */
-    int64_t open_time;     /* of the handshake's last step */
-    int64_t close_time;    /* of the last ACK of a FIN; once reset, of the RST */
-    uint32_t id;           /* number for the client's address and port */
+    int64_t server_rtt;    /* client's last SYN before the first SYN-ACK, to that SYN-ACK */
+    union {
+        int64_t syn_time; /* of that SYN */
+        int64_t rtt;      /* with CONV_TIMED_OPEN: from there to the handshake's last step */
+    };
+    union {
+        int64_t syn_ack_time; /* of the server's last SYN-ACK before the ACK */
+        int64_t client_rtt;   /* with CONV_TIMED_OPEN: from there to the handshake's last step */
+    };
+    union {
+        int64_t open_time;  /* of the handshake's last step */
+        int64_t close_time; /* with CONV_CLOSED: of the last ACK of a FIN; once reset, of the RST */
+    };
+    uint32_t timestamp[2]; /* TSval that the other end has of an end (TS.Recent, RFC 7323 4.3) */
     uint32_t exchange;     /* data exchanges so far */
     uint32_t flags;        /* CONV_... in tcp_tracker_private.h */
-    uint32_t challenged;   /* acknowledgment number of an ACK that its receiver cannot accept */
-    uint32_t decided_in;   /* frame since which the verdict is what it is */
+    uint32_t decided_in;   /* frame since which the verdict is what it is; 0: no segment so far */
     uint32_t rejected_in;  /* frame of the first ICMP error that quotes its SYN; 0: none */
     struct tcp_zeek zeek;
 };
@@ -234,7 +246,7 @@ struct tcp_conversation {
 /** @return whether a segment of the conversation has been followed. */
 static inline bool tcp_conversation_has_begun(const struct tcp_conversation *conversation)
 {
-    return conversation->flags != 0;
+    return conversation->decided_in != 0;
 }
 
 /** Whether a SYN or SYN-ACK with which an onlooker began a new conversation belongs to the one before
@@ -260,7 +272,7 @@ void tcp_tracker_step(struct tcp_conversation *conversation, const struct tcp_co
 /** Follow an ICMP error that quotes a segment: it changes no state, but a SYN that is quoted is
  *  rejected as long as nothing else answers it (RFC 9293 3.9.2.2).
  *  @param conversation  the conversation of the segment that is quoted
- *  @param quoted        of it .sender_id and .seq; .frame is the ICMP error's */
+ *  @param quoted        of it .sender_id, .receiver_id and .seq; .frame is the ICMP error's */
 void tcp_tracker_icmp_error(struct tcp_conversation *conversation,
                             const struct tcp_segment *quoted);
 

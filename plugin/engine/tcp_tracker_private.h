@@ -21,7 +21,7 @@ enum {
     END_FIN_AGAIN = 1 << 5,      /* ... and sent again since it was last acknowledged */
     END_PASSIVE = 1 << 6,        /* ... and it had got the other end's FIN when it sent it */
     END_INFERRED = 1 << 7,       /* its state rests on a segment that was not captured */
-    END_ISLAND = 1 << 8,         /* .island is in use */
+    END_ISLAND = 1 << 8,         /* .island_begin and .island_past are in use */
     END_WINDOW = 1 << 9,         /* .window is known */
     END_SCALED = 1 << 10,        /* it offered window scaling */
     END_TIME_WAIT = 1 << 11,     /* it came into TIME_WAIT */
@@ -30,12 +30,12 @@ enum {
     END_ACKED = 1 << 14,         /* .acked is known */
     END_CHALLENGES = 1 << 15,    /* what came to it calls for a challenge ACK (RFC 5961 3 and 4) */
     END_PROBES = 1 << 16,        /* it sent a keep-alive or window probe, not answered yet */
-    END_CHALLENGED = 1 << 17,    /* the conversation's .challenged came to it */
-    END_SCATTERED = 1 << 18,     /* more was seen beyond the gap than .island holds */
+    END_CHALLENGED = 1 << 17,    /* .challenged came to it, and it has not sent its FIN */
+    END_SCATTERED = 1 << 18,     /* more was seen beyond the gap than .island_... holds */
     END_AHEAD = 1 << 19,         /* .acked lies beyond all that it was seen to send */
     END_DOUBTED =
-        1 << 20,         /* its last segment may have been dropped; .island[0] is the edge before */
-    END_TIMED = 1 << 21, /* .timestamp is known */
+        1 << 20, /* its last segment may have been dropped; .island_begin is the edge before */
+    END_TIMED = 1 << 21, /* the conversation's .timestamp is known */
     /* retransmissions and keep-alives since the other end last spoke; after two it counts as gone */
     END_TRIED = 1 << 22,
     END_TRIED_AGAIN = 1 << 23,
@@ -53,8 +53,8 @@ enum {
 
 /* tcp_conversation.flags */
 enum {
-    CONV_BEGUN = 1 << 0,       /* a segment was seen */
-    CONV_LIVE = 1 << 1,        /* ... that belongs to a connection */
+    CONV_LOW_CLIENT = 1 << 0,  /* the client's number (tcp_segment.sender_id) is the lower one */
+    CONV_LIVE = 1 << 1,        /* a segment was seen that belongs to a connection */
     CONV_MIDSTREAM = 1 << 2,   /* neither SYN nor SYN-ACK was captured; then CONV_OPEN too */
     CONV_SYN = 1 << 3,         /* a SYN was captured */
     CONV_SYN_ACK = 1 << 4,     /* a SYN-ACK was captured that fits, or must have been sent */
@@ -76,7 +76,7 @@ enum {
     CONV_DATA_BY_SERVER = 1 << 20,    /* ... last from the server */
     CONV_DECIDED_BY_SERVER = 1 << 21, /* who sent .decided_in */
     CONV_PEER_GONE = 1 << 22,     /* reset by an end whose repeated segments were not answered */
-    CONV_TIMED_OPEN = 1 << 23,    /* .open_time is known */
+    CONV_TIMED_OPEN = 1 << 23,    /* the time of the handshake's last step is known */
     CONV_TIMED_SYN = 1 << 24,     /* .syn_time is known */
     CONV_TIMED_SYN_ACK = 1 << 25, /* .syn_ack_time is known */
     CONV_TIMED_CLOSE = 1 << 26,   /* .close_time is known */
@@ -85,6 +85,9 @@ enum {
 
 /* The verdict so far (enum tcp_verdict) is in the four highest bits of the flags. */
 #define CONV_VERDICT_AT 28
+
+/* .close_time is in use, in place of .open_time. */
+#define CONV_CLOSED (CONV_RESET | CONV_TIMED_CLOSE)
 
 /* What is said of the close by FINs. */
 #define CONV_CLOSING                                                                           \
@@ -126,7 +129,10 @@ bool turn_answers_challenge(const struct turn *turn);
 void turn_count_try(struct turn *turn);
 /* The other end has answered: begin to count anew. */
 void turn_count_no_try(struct tcp_end *end);
-/* The end in another conversation that has the same address and port. */
+/* Which end of another conversation has the same address and port. */
+enum tcp_role turn_same_role(const struct tcp_conversation *other,
+                             const struct tcp_conversation *conv, enum tcp_role role);
+/* ... and that end. */
 const struct tcp_end *turn_same_end(const struct tcp_conversation *other,
                                     const struct tcp_conversation *conv, enum tcp_role role);
 
@@ -151,10 +157,16 @@ void numbers_judge_ahead(struct tcp_end *end, uint32_t seq);
 void numbers_forget_fin(struct tcp_end *end);
 /* Whether ack is one that the end can have been sent: (isn, next]. */
 bool numbers_ack_fits(const struct tcp_end *end, uint32_t ack);
+/* The frame that first acknowledges the end's FIN; 0: none, as long as there is a gap before it. */
+uint32_t numbers_fin_acked_in(const struct tcp_end *end);
+/* Note that frame. Nothing follows a FIN: what was seen beyond a gap is forgotten. */
+void numbers_set_fin_acked_in(struct tcp_end *end, uint32_t frame);
 /* Whether all of the end's octets up to and with its FIN have been seen or acknowledged. */
 bool numbers_fin_complete(const struct tcp_end *end);
 
 /* tcp_handshake.c */
+/* When an end came into ESTABLISHED. TCP_NO_TIME: not known, or the conversation has closed. */
+int64_t handshake_opened_at(const struct tcp_conversation *conv, enum tcp_role role);
 void handshake_take_syn(struct turn *turn);
 void handshake_take_syn_ack(struct turn *turn);
 /* What a segment without SYN and RST does for the handshake, at its sender and at its receiver. */

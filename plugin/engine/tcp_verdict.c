@@ -132,9 +132,9 @@ static void time_handshake(const struct tcp_conversation *conv, struct tcp_outco
     bool syn_ack = (conv->flags & CONV_TIMED_SYN_ACK) != 0;
     bool open = (conv->flags & CONV_TIMED_OPEN) != 0;
 
-    outcome->rtt = syn && open ? conv->open_time - conv->syn_time : TCP_NO_TIME;
+    outcome->rtt = syn && open ? conv->rtt : TCP_NO_TIME;
     outcome->server_rtt = syn && syn_ack ? conv->server_rtt : TCP_NO_TIME;
-    outcome->client_rtt = syn_ack && open ? conv->open_time - conv->syn_ack_time : TCP_NO_TIME;
+    outcome->client_rtt = syn_ack && open ? conv->client_rtt : TCP_NO_TIME;
 }
 
 static void time_teardown(const struct tcp_conversation *conv, struct tcp_outcome *outcome)
@@ -152,7 +152,7 @@ static void time_teardown(const struct tcp_conversation *conv, struct tcp_outcom
         begin = conv->close_time;
     else
         return;
-    if (conv->flags & (CONV_RESET | CONV_TIMED_CLOSE))
+    if (conv->flags & CONV_CLOSED)
         outcome->teardown = conv->close_time - begin;
 }
 
@@ -207,7 +207,7 @@ uint32_t tcp_acknowledged_in(const struct tcp_conversation *conversation, enum t
 {
     const struct tcp_end *end = &conversation->end[role];
 
-    return fin ? end->fin_acked_in : end->syn_acked_in;
+    return fin ? numbers_fin_acked_in(end) : end->syn_acked_in;
 }
 
 uint32_t tcp_rejected_in(const struct tcp_conversation *conversation)

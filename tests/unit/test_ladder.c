@@ -372,7 +372,9 @@ static void roles_that_turn_out_otherwise(void)
 static void an_icmp_error(void)
 {
     struct play play = begin();
-    struct tcp_segment quoted = { .sender_id = CLIENT, .seq = 1000, .frame = 2 };
+    struct tcp_segment quoted = {
+        .sender_id = CLIENT, .receiver_id = SERVER, .seq = 1000, .frame = 2
+    };
     const struct ladder_row *rows;
 
     next(&play, CLIENT, "S", 0, 0, 0);
@@ -392,7 +394,9 @@ static void an_icmp_error(void)
 static void an_icmp_error_between_two_that_cross(void)
 {
     struct play play = begin();
-    struct tcp_segment quoted = { .sender_id = CLIENT, .seq = 1000, .frame = 3 };
+    struct tcp_segment quoted = {
+        .sender_id = CLIENT, .receiver_id = SERVER, .seq = 1000, .frame = 3
+    };
     const struct ladder_row *rows;
 
     next(&play, CLIENT, "S", 0, 0, 0);

@@ -45,8 +45,8 @@ static void names_are_unique(void)
 /* The header promises these sizes; they are what a capture with many conversations costs. */
 static void sizes(void)
 {
-    CHECK_NUMBER(280, sizeof(struct tcp_conversation));
-    CHECK_NUMBER(80, sizeof(struct tcp_end));
+    CHECK_NUMBER(256, sizeof(struct tcp_conversation));
+    CHECK_NUMBER(72, sizeof(struct tcp_end));
 }
 
 /* tcp_phase.*.bytes is a 64-bit number: a stream may go round more than once. */
@@ -60,6 +60,7 @@ static void bytes_beyond_32_bits(void)
                                    .window_scale = -1,
                                    .sender_id = 1,
                                    .receiver_id = 2,
+                                   .frame = 1,
                                    .seq = UINT32_MAX };
     uint64_t sent = 0;
 
@@ -203,7 +204,9 @@ static void opened_after_a_scan(void)
 /* An ICMP error, in frame 9, quotes a segment with this number from that end. */
 static void quote(struct tcp_conversation *conversation, uint32_t sender_id, uint32_t seq)
 {
-    const struct tcp_segment quoted = { .sender_id = sender_id, .seq = seq, .frame = 9 };
+    const struct tcp_segment quoted = {
+        .sender_id = sender_id, .receiver_id = 1 - sender_id, .seq = seq, .frame = 9
+    };
 
     tcp_tracker_icmp_error(conversation, &quoted);
 }

@@ -282,7 +282,7 @@ static void look_at_rejection(void)
     struct tcp_segment syn = {
         .frame = 1, .sender_id = 7, .receiver_id = 4, .flags = TCP_SYN, .window_scale = -1
     };
-    struct tcp_segment quoted = { .frame = 2, .sender_id = 7 };
+    struct tcp_segment quoted = { .frame = 2, .sender_id = 7, .receiver_id = 4 };
     struct tcp_annotation note;
 
     tcp_tracker_step(&conversation, NULL, &syn, &note);
