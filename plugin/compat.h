@@ -50,13 +50,6 @@ typedef void compat_tap_init;
 #define COMPAT_SECTIONS_ARE_NOT_MAPPED
 #endif
 
-/** Calls a dissector by its number in a table. */
-#if COMPAT_AT_LEAST(4, 6)
-#define COMPAT_DISSECTOR_TRY_UINT dissector_try_uint_with_data
-#else
-#define COMPAT_DISSECTOR_TRY_UINT dissector_try_uint_new
-#endif
-
 /** From 4.6 on a record holds its data too. */
 #if COMPAT_AT_LEAST(4, 6)
 #define COMPAT_RECORD_HOLDS_DATA

@@ -17,7 +17,6 @@
 #include <wsutil/exported_pdu_tlvs.h>
 
 #include "annotations.h"
-#include "compat.h"
 #include "packet-tcp_phase.h"
 #include "part.h"
 #include "tap.h"
@@ -45,8 +44,8 @@
 
 static int proto_tcp_phase;
 static int proto_tcp;
-static dissector_handle_t noting_handle; /* ours, in the table "ip.proto" */
-static dissector_table_t replaced;       /* what stood there */
+static dissector_handle_t noting_handle; /* ours, in the table */
+static dissector_handle_t tcp_handle;    /* what stood there */
 
 /* The headers noted in the frame being dissected. */
 static struct {
@@ -338,7 +337,7 @@ static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         else
             note_header(tvb, pinfo, data);
     }
-    return COMPAT_DISSECTOR_TRY_UINT(replaced, IP_PROTOCOL_TCP, tvb, pinfo, tree, FALSE, data);
+    return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
 }
 
 /* TCP without IP, exported or written as such (text2pcap -P tcp): tags, then the segment
@@ -471,23 +470,22 @@ unsigned segments_find(tvbuff_t *tvb, packet_info *pinfo, const struct found_seg
 
 void segments_register(int proto)
 {
+    int proto_noting;
+
     proto_tcp_phase = proto;
     proto_tcp = proto_get_id_by_filter_name("tcp");
-    /* To Wireshark it is TCP: with a protocol of its own, each segment would take longer. TCP's own dissector is then
-     * called through a table, which lets a caller say that this is no further layer. */
-    noting_handle = create_dissector_handle_with_name_and_description(
-        note_and_dissect, proto_tcp, NULL, "TCP, noted by TCP Phases");
-    replaced = register_dissector_table("tcp_phase.replaced", "TCP, before TCP Phases notes it",
-                                        proto, FT_UINT8, BASE_DEC);
+    /* In name only: no layer in frame.protocols; enabled and disabled with TCP, not with us. As an entry of TCP itself
+     * it would clash with TCP's own in Decode As (Wireshark 4.4). */
+    proto_noting = proto_register_protocol_in_name_only(
+        "TCP, noted by TCP Phases", "TCP (noted)", "tcp_phase_segment", proto_tcp, FT_PROTOCOL);
+    noting_handle = create_dissector_handle(note_and_dissect, proto_noting);
 }
 
 void segments_handoff(void)
 {
-    dissector_handle_t tcp_handle =
-        dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTOCOL_TCP);
+    dissector_table_t table = find_dissector_table("ip.proto");
 
-    if (!tcp_handle)
-        return;
-    dissector_add_uint("tcp_phase.replaced", IP_PROTOCOL_TCP, tcp_handle);
-    dissector_add_uint("ip.proto", IP_PROTOCOL_TCP, noting_handle);
+    tcp_handle = dissector_get_uint_handle(table, IP_PROTOCOL_TCP);
+    if (tcp_handle)
+        dissector_add_uint("ip.proto", IP_PROTOCOL_TCP, noting_handle);
 }
