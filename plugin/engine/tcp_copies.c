@@ -48,120 +48,100 @@ static void set_doubling(struct tcp_conversation *conversation, unsigned doublin
 
 /* What is remembered --------------------------------------------------------------------------- */
 
-/* A hash of which any bits will do. */
-static uint64_t spread(uint64_t hash)
+/* Slots or runs: things of one size, each of which begins with a link, in chains by the hash of their keys. */
+struct ring {
+    struct tcp_chain *chain;
+    uint32_t *latest; /* number of the latest */
+    unsigned char *first;
+    size_t size;
+    uint32_t places, chains;
+};
+
+static struct ring slots_of(struct tcp_copies *copies)
 {
-    hash = (hash ^ (hash >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+    return (struct ring){
+        .chain = copies->slot_chain,
+        .latest = &copies->slots,
+        .first = (unsigned char *)copies->slot,
+        .size = sizeof *copies->slot,
+        .places = TCP_COPIES_SLOTS,
+        .chains = TCP_COPIES_SLOT_CHAINS,
+    };
+}
+
+static struct ring runs_of(struct tcp_copies *copies)
+{
+    return (struct ring){
+        .chain = copies->run_chain,
+        .latest = &copies->runs,
+        .first = (unsigned char *)copies->run,
+        .size = sizeof *copies->run,
+        .places = TCP_COPIES_RUNS,
+        .chains = TCP_COPIES_RUN_CHAINS,
+    };
+}
+
+/* A hash of which any bits will do. */
+static uint64_t spread(uint64_t key)
+{
+    uint64_t hash = (key ^ (key >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+
     return hash ^ (hash >> 32);
 }
 
-/* Where in a number of chains a hash has its own. */
-static size_t chain_at(uint64_t hash, size_t chains)
+static struct tcp_chain *chain_of(struct ring ring, uint64_t key)
 {
-    return spread(hash) % chains;
+    return ring.chain + spread(key) % ring.chains;
 }
 
-static uint32_t kind_of(uint64_t hash)
+static uint32_t kind_of(uint64_t key)
 {
-    return UINT32_C(1) << (spread(hash) >> 59);
+    return UINT32_C(1) << (spread(key) >> 59);
 }
 
-/* Whether what has this number is still there. */
-static bool is_there(uint32_t number, uint32_t latest, uint32_t places)
+/* What has a number; NULL: it is no longer there. */
+static inline struct tcp_link *link_at(struct ring ring, uint32_t number)
 {
-    return number != 0 && latest - number < places;
+    if (number == 0 || *ring.latest - number >= ring.places)
+        return NULL;
+    return (struct tcp_link *)(void *)(ring.first + number % ring.places * ring.size);
 }
 
-/* The first number to look at for a hash in its chain; 0: it is not there. */
-static uint32_t begin_of(const struct tcp_chain *chain, uint64_t hash)
+/* The latest with a key, or NULL. */
+static inline struct tcp_link *find(struct ring ring, uint64_t key)
 {
-    return (chain->kinds & kind_of(hash)) ? chain->latest : 0;
+    const struct tcp_chain *chain = chain_of(ring, key);
+    struct tcp_link *link = (chain->kinds & kind_of(key)) ? link_at(ring, chain->latest) : NULL;
+
+    while (link && link->key != key)
+        link = link_at(ring, link->before);
+    return link;
 }
 
-/* The latest segment with a fingerprint, or NULL. */
-static struct tcp_slot *find_slot(struct tcp_copies *copies, uint64_t fingerprint)
+/* A place for one more. One with the same key at the beginning of the chain is left out of it: however many are
+ * equal, it is no longer for them. */
+static inline struct tcp_link *add(struct ring ring, uint64_t key)
 {
-    size_t at = chain_at(fingerprint, TCP_COPIES_SLOT_CHAINS);
-    uint32_t number = begin_of(&copies->slot_chain[at], fingerprint);
+    struct tcp_chain *chain = chain_of(ring, key);
+    const struct tcp_link *known = link_at(ring, chain->latest);
+    uint32_t before = known ? chain->latest : 0;
+    struct tcp_link *link;
 
-    while (is_there(number, copies->slots, TCP_COPIES_SLOTS)) {
-        struct tcp_slot *slot = &copies->slot[number % TCP_COPIES_SLOTS];
-
-        if (slot->fingerprint == fingerprint)
-            return slot;
-        number = slot->before;
-    }
-    return NULL;
+    if (known && (chain->kinds & kind_of(key)) && known->key == key)
+        before = known->before;
+    chain->latest = ++*ring.latest;
+    chain->kinds = (before ? chain->kinds : 0) | kind_of(key);
+    link = (struct tcp_link *)(void *)(ring.first + chain->latest % ring.places * ring.size);
+    link->key = key;
+    link->before = before;
+    return link;
 }
 
-/* The latest run of an instant, or NULL. */
-static struct tcp_run *find_run(struct tcp_copies *copies, uint64_t instant)
+void tcp_copies_expect(struct tcp_copies *copies, const struct tcp_identity *identity)
 {
-    size_t at = chain_at(instant, TCP_COPIES_RUN_CHAINS);
-    uint32_t number = begin_of(&copies->run_chain[at], instant);
-
-    while (is_there(number, copies->runs, TCP_COPIES_RUNS)) {
-        struct tcp_run *run = &copies->run[number % TCP_COPIES_RUNS];
-
-        if (run->instant == instant)
-            return run;
-        number = run->before;
-    }
-    return NULL;
-}
-
-/* Put what has a number at the beginning of its chain. */
-static void begin_with(struct tcp_chain *chain, uint32_t number, bool is_alone, uint64_t hash)
-{
-    chain->latest = number;
-    chain->kinds = (is_alone ? 0 : chain->kinds) | kind_of(hash);
-}
-
-/* A place for one more segment. One with the same fingerprint at the beginning of the chain is left out of it:
- * however many are equal, it is no longer for them. */
-static struct tcp_remembered *add_slot(struct tcp_copies *copies, uint64_t fingerprint)
-{
-    struct tcp_chain *chain = &copies->slot_chain[chain_at(fingerprint, TCP_COPIES_SLOT_CHAINS)];
-    uint32_t before = chain->latest;
-    struct tcp_slot *slot = &copies->slot[before % TCP_COPIES_SLOTS];
-
-    if (!is_there(before, copies->slots, TCP_COPIES_SLOTS))
-        before = 0;
-    else if ((chain->kinds & kind_of(fingerprint)) && slot->fingerprint == fingerprint)
-        before = slot->before;
-    begin_with(chain, ++copies->slots, before == 0, fingerprint);
-    slot = &copies->slot[copies->slots % TCP_COPIES_SLOTS];
-    slot->fingerprint = fingerprint;
-    slot->before = before;
-    return &slot->segment;
-}
-
-/* A place for one more run, likewise. */
-static struct tcp_run *add_run(struct tcp_copies *copies, uint64_t instant)
-{
-    struct tcp_chain *chain = &copies->run_chain[chain_at(instant, TCP_COPIES_RUN_CHAINS)];
-    uint32_t before = chain->latest;
-    struct tcp_run *run = &copies->run[before % TCP_COPIES_RUNS];
-
-    if (!is_there(before, copies->runs, TCP_COPIES_RUNS))
-        before = 0;
-    else if ((chain->kinds & kind_of(instant)) && run->instant == instant)
-        before = run->before;
-    begin_with(chain, ++copies->runs, before == 0, instant);
-    run = &copies->run[copies->runs % TCP_COPIES_RUNS];
-    run->instant = instant;
-    run->before = before;
-    return run;
-}
-
-void tcp_copies_expect(const struct tcp_copies *copies, const struct tcp_identity *identity)
-{
-    size_t at = chain_at(identity->fingerprint, TCP_COPIES_SLOT_CHAINS);
-
-    __builtin_prefetch(&copies->slot_chain[at], 1);
+    __builtin_prefetch(chain_of(slots_of(copies), identity->fingerprint), 1);
     if (identity->instant != 0)
-        __builtin_prefetch(&copies->run_chain[chain_at(identity->instant, TCP_COPIES_RUN_CHAINS)],
-                           1);
+        __builtin_prefetch(chain_of(runs_of(copies), identity->instant), 1);
 }
 
 static bool is_near(const struct tcp_remembered *remembered, const struct tcp_segment *segment,
@@ -242,7 +222,7 @@ static struct tcp_run *run_of(struct tcp_copies *copies, const struct tcp_identi
 
     if (identity->instant == 0 || segment->len == 0)
         return NULL;
-    run = find_run(copies, identity->instant);
+    run = (struct tcp_run *)find(runs_of(copies), identity->instant);
     return run && is_near(&run->latest, segment, TCP_COPIES_RUN_FRAMES) ? run : NULL;
 }
 
@@ -251,7 +231,7 @@ const struct tcp_remembered *tcp_copies_find(struct tcp_copies *copies,
                                              const struct tcp_identity *identity,
                                              const struct tcp_segment *segment)
 {
-    struct tcp_slot *slot = find_slot(copies, identity->fingerprint);
+    struct tcp_slot *slot = (struct tcp_slot *)find(slots_of(copies), identity->fingerprint);
     const struct tcp_run *run;
 
     if (slot && is_copy(conversation, &slot->segment, identity, segment)) {
@@ -279,39 +259,36 @@ static void remember_run(struct tcp_copies *copies, const struct tcp_identity *i
                          const struct tcp_segment *segment, const struct tcp_remembered *remembered)
 {
     const struct tcp_run *known = run_of(copies, identity, segment);
+    struct tcp_run next = {
+        .seq = segment->seq,
+        .piece = segment->len,
+        .ip_id = identity->ip_id,
+        .first = *remembered,
+    };
     struct tcp_run *run;
 
     if (identity->instant == 0 || segment->len == 0)
         return;
     if (known && known->past == segment->seq && is_recent(&known->latest, segment)) {
-        const struct tcp_run longer = *known;
-
-        run = add_run(copies, identity->instant);
-        run->seq = longer.seq;
-        run->piece = longer.piece;
-        run->ip_id = longer.ip_id;
-        run->joints = longer.joints + 1;
-        run->first = longer.first;
-    } else {
-        run = add_run(copies, identity->instant);
-        run->seq = segment->seq;
-        run->piece = segment->len;
-        run->ip_id = identity->ip_id;
-        run->joints = 0;
-        run->first = *remembered;
+        next = *known;
+        next.joints++;
     }
-    run->past = segment->seq + segment->len;
-    run->latest_seq = segment->seq;
-    run->latest_ip_id = identity->ip_id;
-    run->has_fin = (segment->flags & TCP_FIN) != 0;
-    run->latest = *remembered;
+    next.past = segment->seq + segment->len;
+    next.latest_seq = segment->seq;
+    next.latest_ip_id = identity->ip_id;
+    next.has_fin = (segment->flags & TCP_FIN) != 0;
+    next.latest = *remembered;
+    run = (struct tcp_run *)add(runs_of(copies), identity->instant);
+    next.link = run->link;
+    *run = next;
 }
 
 void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *conversation,
                          const struct tcp_identity *identity, const struct tcp_segment *segment,
                          uint32_t number, uint8_t layer)
 {
-    struct tcp_remembered *remembered = add_slot(copies, identity->fingerprint);
+    struct tcp_slot *slot = (struct tcp_slot *)add(slots_of(copies), identity->fingerprint);
+    struct tcp_remembered *remembered = &slot->segment;
     unsigned doubling = doubling_of(conversation);
 
     remembered->time = segment->time;

@@ -58,16 +58,21 @@ struct tcp_remembered {
     uint8_t copies; /**< captures of it since the first */
 };
 
-/** ... and its fingerprint. */
-struct tcp_slot {
-    uint64_t fingerprint;
+/** What anything remembered begins with. */
+struct tcp_link {
+    uint64_t key;
     uint32_t before; /**< number of the one before it in its chain; 0: none */
+};
+
+/** A segment remembered, by its fingerprint. */
+struct tcp_slot {
+    struct tcp_link link;
     struct tcp_remembered segment;
 };
 
-/** Segments that follow each other, in one instant of their sender's clock. */
+/** Segments that follow each other, by an instant of their sender's clock. */
 struct tcp_run {
-    uint64_t instant;
+    struct tcp_link link;
     uint32_t seq;          /**< first number */
     uint32_t past;         /**< one past the last */
     uint32_t latest_seq;   /**< first number of the latest */
@@ -76,7 +81,6 @@ struct tcp_run {
     uint16_t ip_id;        /**< identification of the first */
     uint16_t latest_ip_id; /**< ... and of the latest */
     bool has_fin;          /**< the latest has the FIN */
-    uint32_t before;       /**< number of the one before it in its chain; 0: none */
     struct tcp_remembered first;
     struct tcp_remembered latest; /**< the last one to be added */
 };
@@ -102,7 +106,7 @@ struct tcp_copies {
 /** Have the memory that the other functions look at first fetched, where there is something else to do before.
  *  @param copies    what is remembered
  *  @param identity  what tells the packet from others */
-void tcp_copies_expect(const struct tcp_copies *copies, const struct tcp_identity *identity);
+void tcp_copies_expect(struct tcp_copies *copies, const struct tcp_identity *identity);
 
 /** Look for an earlier capture of the same segment, or of one that it is a part of, or of its parts.
  *  @param copies        what is remembered; keeps count of copies
