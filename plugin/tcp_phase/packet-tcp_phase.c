@@ -31,8 +31,8 @@
 #include "wording.h"
 
 static int proto_tcp_phase;
-/* To Wireshark the post-dissector belongs to no protocol: it would list a layer for it on each frame, for which there
- * is no use, and which takes as long as half of what the engine does. */
+/* To Wireshark the post-dissector belongs to no protocol: it would take time to list a layer for it on each frame, for
+ * which there is no use. */
 #define NO_PROTOCOL (-1)
 
 /* Per segment. */
@@ -409,7 +409,7 @@ static int dissect_tcp_phase(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
     if (!segments_are_wanted())
         return 0;
-    pinfo->curr_proto_layer_num = 1;
+    pinfo->curr_proto_layer_num = 1; /* of our items: "tcp_phase.label#1" */
     if (is_tapped || !PINFO_FD_VISITED(pinfo))
         found_count = segments_find(tvb, pinfo, &found);
     if (PINFO_FD_VISITED(pinfo))

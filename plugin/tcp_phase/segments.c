@@ -312,8 +312,8 @@ static void note_header(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     out->segment.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
     number_ends(out);
     take_identity(out, header, MIN(header_length, captured), ip);
-    if (!PINFO_FD_VISITED(
-            pinfo)) { /* on a later pass, the streams found of late may be later ones */
+    /* On a later pass, the streams found of late may be later ones. */
+    if (!PINFO_FD_VISITED(pinfo)) {
         find_recent_stream(out);
         tcp_phase_expect(out);
     }
