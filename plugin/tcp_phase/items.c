@@ -5,7 +5,8 @@
  * Wireshark does to make, list and free them, and much of that our items do not need: checks of where
  * they lie in the frame, four blocks of memory for each string. An item of ours is like any other of
  * its type, but for field and value. So where COMPAT_ITEMS_CAN_BE_COPIED, it is a copy of one that
- * Wireshark made; all of a frame lie in one block; and words of a vocabulary are not copied at all.
+ * Wireshark made; all of a frame lie in one block with their texts; and words of a vocabulary are
+ * not copied at all.
  *
  * Handshark - TCP connections, explained
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -28,7 +29,9 @@ union item_value {
 
 #ifdef COMPAT_ITEMS_CAN_BE_COPIED
 
-#define ITEMS_MAX   48U  /* of one tree; more than these are Wireshark's to make */
+/* There is room for so many items, and octets of their texts; what does not find room is Wireshark's to make. */
+#define ITEMS_MAX   48U
+#define TEXTS_MAX   2048U
 #define FIELDS_MAX  128U /* a power of two; fields that share a place take turns */
 #define TOKENS_MAX  256U /* a power of two, and far more than there are */
 #define LEVELS_MORE 3U   /* below the tree of items_begin() */
@@ -39,8 +42,27 @@ struct item_copy {
     field_info info;
 };
 
-/* The room for items of this frame; none where Wireshark is to make them. */
-static struct item_copy *next_item, *end_of_items;
+#define ROOM (ITEMS_MAX * sizeof(struct item_copy) + TEXTS_MAX)
+
+/* The room for items of this frame, taken from its beginning, and for their texts, from its end; none where
+ * Wireshark is to make the items. */
+static struct item_copy *next_item;
+static char *end_of_room;
+
+static size_t room_left(void)
+{
+    return (size_t)(end_of_room - (char *)next_item);
+}
+
+/* Room for a text and what comes with it; NULL: there is none. */
+static void *take_room(size_t size)
+{
+    size = (size + 7) & ~(size_t)7;
+    if (size > room_left())
+        return NULL;
+    end_of_room -= size;
+    return end_of_room;
+}
 
 /* For each type of field, the first item that Wireshark made in a tree that is shown. */
 static field_info models[FT_NUM_TYPES];
@@ -105,13 +127,14 @@ void items_begin(proto_tree *tree)
     items_end();
     if (!tree->tree_data->visible || !has_all_models() || !has_room(tree))
         return;
-    next_item = wmem_alloc_array(PNODE_POOL(tree), struct item_copy, ITEMS_MAX);
-    end_of_items = next_item + ITEMS_MAX;
+    next_item = wmem_alloc(PNODE_POOL(tree), ROOM);
+    end_of_room = (char *)next_item + ROOM;
 }
 
 void items_end(void)
 {
-    next_item = end_of_items = NULL;
+    next_item = NULL;
+    end_of_room = NULL;
 }
 
 static void keep_as_model(const proto_item *item, int field)
@@ -141,7 +164,7 @@ static proto_item *append_copy(proto_tree *tree, int field, union item_value val
     tree_data_t *data = tree->tree_data;
     header_field_info *registered;
 
-    if (copy == end_of_items)
+    if (room_left() < sizeof *copy)
         return NULL;
     registered = registered_as(field);
     if (registered->ref_type == HF_REF_TYPE_DIRECT)
@@ -167,7 +190,7 @@ static wmem_strbuf_t *string_of_token(const char *word)
 {
     size_t first = (uintptr_t)word / 4;
 
-    for (size_t i = 0; next_item != end_of_items && i < TOKENS_MAX; i++) {
+    for (size_t i = 0; next_item && i < TOKENS_MAX; i++) {
         struct token *token = &tokens[(first + i) % TOKENS_MAX];
 
         if (token->word == word)
@@ -184,17 +207,16 @@ static wmem_strbuf_t *string_of_token(const char *word)
     return NULL;
 }
 
-/* A copy of a text in the packet's memory. NULL: Wireshark is to make the item. */
-static wmem_strbuf_t *string_of_text(const proto_tree *tree, const char *text, size_t length)
+/* A copy of a text. NULL: Wireshark is to make the item. */
+static wmem_strbuf_t *string_of_text(const char *text, size_t length)
 {
     struct {
         wmem_strbuf_t buffer;
         char text[];
-    } * string;
+    } *string = take_room(sizeof *string + length + 1);
 
-    if (next_item == end_of_items)
+    if (!string)
         return NULL;
-    string = wmem_alloc(PNODE_POOL(tree), sizeof *string + length + 1);
     memcpy(string->text, text, length);
     string->text[length] = '\0';
     string->buffer = (wmem_strbuf_t){
@@ -209,12 +231,12 @@ static wmem_strbuf_t *string_of_text(const proto_tree *tree, const char *text, s
 /* Set the text of an item; false: Wireshark is to do so. */
 static bool copy_label(proto_item *item, const char *text, size_t length)
 {
-    field_info *info = PITEM_FINFO(item);
+    item_label_t *label = length < sizeof label->representation ? take_room(sizeof *label) : NULL;
 
-    if (next_item == end_of_items || length >= ITEM_LABEL_LENGTH)
+    if (!label)
         return false;
-    info->rep = wmem_new(PNODE_POOL(item), item_label_t);
-    memcpy(info->rep->representation, text, length + 1);
+    memcpy(label->representation, text, length + 1);
+    PITEM_FINFO(item)->rep = label;
     return true;
 }
 
@@ -249,9 +271,8 @@ static wmem_strbuf_t *string_of_token(const char *word)
     return NULL;
 }
 
-static wmem_strbuf_t *string_of_text(const proto_tree *tree, const char *text, size_t length)
+static wmem_strbuf_t *string_of_text(const char *text, size_t length)
 {
-    (void)tree;
     (void)text;
     (void)length;
     return NULL;
@@ -287,7 +308,7 @@ void items_add_token(proto_tree *tree, int field, const char *token)
 
 proto_item *items_add_text(proto_tree *tree, int field, const char *text, size_t length)
 {
-    wmem_strbuf_t *string = string_of_text(tree, text, length);
+    wmem_strbuf_t *string = string_of_text(text, length);
     proto_item *item =
         string ? append_copy(tree, field, (union item_value){ .string = string }) : NULL;
 

@@ -207,15 +207,16 @@ static int compare_ends(const struct found_segment *found)
 static void number_ends(struct found_segment *out)
 {
     struct tcp_segment *segment = &out->segment;
-    int order = compare_ends(out);
+    int order;
 
     segment->sender_id = hash_end(&out->source, segment->source_port);
     segment->receiver_id = hash_end(&out->destination, segment->destination_port);
-    if (segment->sender_id != segment->receiver_id || order == 0)
+    if (segment->sender_id != segment->receiver_id)
         return;
+    order = compare_ends(out);
     if (order < 0)
         segment->receiver_id ^= 1;
-    else
+    else if (order > 0)
         segment->sender_id ^= 1;
 }
 

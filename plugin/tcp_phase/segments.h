@@ -32,8 +32,8 @@ struct found_segment {
 };
 
 /** Register the entry that notes TCP headers. To be called when protocols are registered.
- *  @param proto         tcp_phase; nothing is noted while it is disabled
- *  @param listened_tap  while it has listeners, headers are noted on later passes too */
+ *  @param proto  tcp_phase; nothing is noted while it is disabled. Where a tap of ours has listeners (tap.h),
+ *                headers are noted on later passes too */
 void segments_register(int proto);
 
 /** @return whether tcp_phase is enabled. */

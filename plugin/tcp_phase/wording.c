@@ -15,12 +15,13 @@
 
 /* What a placeholder stands for. */
 enum placeholder {
-    LITERAL, /* none: the text as it stands */
+    END,  /* none: the text ends */
+    MORE, /* none: the text goes on */
     SEQ,
     ACK,
     ACK_LESS_ONE,
     LEN,
-    END,
+    PAST,
     LAST,
     FIN,
     FRAME,
@@ -48,7 +49,7 @@ static const char *const placeholder_names[] = {
     [ACK] = "ack",
     [ACK_LESS_ONE] = "ack_less_one",
     [LEN] = "len",
-    [END] = "end",
+    [PAST] = "end",
     [LAST] = "last",
     [FIN] = "fin",
     [FRAME] = "frame",
@@ -71,18 +72,12 @@ static const char *const placeholder_names[] = {
     [BYTES_SERVER] = "bytes_server",
 };
 
-/* A text, taken apart once: literals and placeholders in turn. */
-struct piece {
-    const char
-        *text; /* LITERAL; whole strides, of which the text is the beginning; NULL: the end */
-    size_t length;
-    enum placeholder placeholder;
-};
-
-/* A language with its texts taken apart. */
+/* A language with its texts taken apart. A text is the number of octets that stand as they are, these, and what
+ * comes after them, a placeholder, in turn; END is the last. All texts lie in one block, whose whole strides can be
+ * read from anywhere in it: what is said of a segment is put together from some ten of them. */
 struct parsed_language {
     const char *const *table;
-    struct piece *pieces[WORDING_COUNT];
+    const guint8 *texts[WORDING_COUNT];
 };
 
 /* What is being put into words: a segment or a conversation. */
@@ -92,43 +87,68 @@ struct values {
     const struct tcp_outcome *outcome;
 };
 
+/* MORE: there is none of that name. */
 static enum placeholder placeholder_of(const char *name, size_t length)
 {
     for (unsigned i = SEQ; i < G_N_ELEMENTS(placeholder_names); i++)
         if (strlen(placeholder_names[i]) == length &&
             memcmp(placeholder_names[i], name, length) == 0)
             return (enum placeholder)i;
-    return LITERAL;
+    return MORE;
 }
 
-/* A copy that may be read in strides. */
-static char *padded(const char *text, size_t length)
+/* How many octets of a text stand as they are, and what comes after them, which takes some octets itself. */
+static guint8 stands_as_it_is(const char *text, enum placeholder *next, size_t *taken)
 {
-    char *copy = g_malloc0(length + TEXT_STRIDE);
+    const char *at = text;
 
-    memcpy(copy, text, length);
-    return copy;
-}
+    *taken = 0;
+    /* What their number cannot count goes on after MORE, with a whole character of UTF-8. */
+    while (*at && (at - text < UINT8_MAX - 3 || ((guint8)*at & 0xc0) == 0x80)) {
+        const char *close = *at == '{' ? strchr(at, '}') : NULL;
 
-static struct piece *parse(const char *text)
-{
-    GArray *pieces = g_array_new(TRUE, TRUE, sizeof(struct piece));
-
-    while (*text) {
-        const char *close = *text == '{' ? strchr(text, '}') : NULL;
-        struct piece piece = { .placeholder = LITERAL };
-
-        if (close) {
-            piece.length = (size_t)(close - text) + 1;
-            piece.placeholder = placeholder_of(text + 1, (size_t)(close - text - 1));
-        } else {
-            piece.length = strcspn(text + 1, "{") + 1;
+        *next = close ? placeholder_of(at + 1, (size_t)(close - at - 1)) : MORE;
+        if (*next != MORE) {
+            *taken = (size_t)(close + 1 - at);
+            return (guint8)(at - text);
         }
-        piece.text = padded(text, piece.length);
-        g_array_append_val(pieces, piece);
-        text += piece.length;
+        at++;
     }
-    return (struct piece *)(void *)g_array_free(pieces, FALSE);
+    *next = *at ? MORE : END;
+    return (guint8)(at - text);
+}
+
+static void parse(GByteArray *texts, const char *text)
+{
+    enum placeholder next;
+    size_t taken;
+
+    do {
+        guint8 length = stands_as_it_is(text, &next, &taken);
+        guint8 code = (guint8)next;
+
+        g_byte_array_append(texts, &length, 1);
+        g_byte_array_append(texts, (const guint8 *)text, length);
+        g_byte_array_append(texts, &code, 1);
+        text += length + taken;
+    } while (next != END);
+}
+
+static void parse_language(struct parsed_language *language, const char *const *table)
+{
+    static const guint8 stride[TEXT_STRIDE];
+    GByteArray *texts = g_byte_array_new();
+    guint at[WORDING_COUNT];
+
+    for (unsigned entry = 0; entry < WORDING_COUNT; entry++) {
+        at[entry] = texts->len;
+        parse(texts, table[entry]);
+    }
+    g_byte_array_append(texts, stride, sizeof stride);
+    for (unsigned entry = 0; entry < WORDING_COUNT; entry++)
+        language->texts[entry] = texts->data + at[entry];
+    language->table = table;
+    g_byte_array_free(texts, FALSE); /* but for its octets */
 }
 
 /* Languages are taken apart when they are first used, and kept as long as the program runs. */
@@ -142,11 +162,8 @@ static const struct parsed_language *parsed(const char *const *table)
         return latest;
     while (languages[i].table && languages[i].table != table)
         i++;
-    if (!languages[i].table) {
-        for (unsigned entry = 0; entry < WORDING_COUNT; entry++)
-            languages[i].pieces[entry] = parse(table[entry]);
-        languages[i].table = table;
-    }
+    if (!languages[i].table)
+        parse_language(&languages[i], table);
     latest = &languages[i];
     return latest;
 }
@@ -262,7 +279,7 @@ static void put_segment_number(struct text *text, const struct tcp_annotation *n
     case LEN:
         put_number(text, note->len);
         break;
-    case END:
+    case PAST:
         put_number(text, end_of(note));
         break;
     case LAST:
@@ -326,15 +343,24 @@ static void put_outcome_value(struct text *text, const struct values *values,
 /* Append an entry, its placeholders filled in. */
 static void put_text(struct text *text, const struct values *values, unsigned entry)
 {
-    for (const struct piece *piece = values->language->pieces[entry]; piece->text; piece++) {
-        if (piece->placeholder == LITERAL)
-            put_padded(text, piece->text, piece->length);
-        else if (!values->note)
-            put_outcome_value(text, values, piece->placeholder);
-        else if (piece->placeholder < SENDER)
-            put_segment_number(text, values->note, piece->placeholder);
+    const guint8 *at = values->language->texts[entry];
+
+    for (;;) {
+        guint8 length = *at++;
+        enum placeholder placeholder = (enum placeholder)at[length];
+
+        put_padded(text, (const char *)at, length);
+        at += length + 1;
+        if (placeholder == END)
+            return;
+        if (placeholder == MORE)
+            continue;
+        if (!values->note)
+            put_outcome_value(text, values, placeholder);
+        else if (placeholder < SENDER)
+            put_segment_number(text, values->note, placeholder);
         else
-            put_segment_word(text, values, piece->placeholder);
+            put_segment_word(text, values, placeholder);
     }
 }
 
