@@ -160,8 +160,9 @@ static const struct parsed_language *parsed(const char *const *table)
 
     if (latest->table == table)
         return latest;
-    while (languages[i].table && languages[i].table != table)
+    while (i < WORDING_LANGUAGES_MAX && languages[i].table && languages[i].table != table)
         i++;
+    g_assert(i < WORDING_LANGUAGES_MAX);
     if (!languages[i].table)
         parse_language(&languages[i], table);
     latest = &languages[i];

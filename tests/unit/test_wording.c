@@ -405,6 +405,32 @@ static void what_a_table_does_not_have_is_english(void)
     CHECK_TEXT("Handshake 2/3: SYN+ACK", text.at);
 }
 
+/* Texts longer than one octet can count, of characters of three octets, before a placeholder and after it; and those that are no
+ * text of ours: a brace that is not closed, a name that there is not. */
+static void texts_of_any_length(void)
+{
+    enum { CHARACTERS = 150, LENGTHS = 3 }; /* each length is a language of its own */
+    static const char *completed[LENGTHS][WORDING_COUNT];
+    static char many[3 * CHARACTERS + 1];
+    struct tcp_annotation note = { .events = TCP_DOES_DATA, .phase = TCP_PHASE_DATA, .len = 7 };
+
+    for (int i = 0; i < CHARACTERS; i++)
+        strcat(many, "数");
+    for (int length = 0; length < LENGTHS; length++) {
+        char entry[2 * sizeof many + 64], expected[2 * sizeof many + 64];
+        static wording_table none;
+        struct text text;
+
+        snprintf(entry, sizeof entry, "%s%.*s{len}{{%s{no}{", many, length, "ab", many);
+        snprintf(expected, sizeof expected, "%s%.*s7{{%s{no}{", many, length, "ab", many);
+        wording_complete(none, completed[length]);
+        completed[length][WORDING_LABEL_DATA] = entry;
+        text_clear(&text);
+        wording_label(&text, completed[length], &note);
+        CHECK_TEXT(expected, text.at);
+    }
+}
+
 int main(void)
 {
     RUN(no_entry_is_missing);
@@ -413,6 +439,7 @@ int main(void)
     RUN(characters_are_of_one_script);
     RUN(no_entry_is_unused);
     RUN(what_a_table_does_not_have_is_english);
+    RUN(texts_of_any_length);
     RUN(locales);
     RUN(environment);
     return check_end();
