@@ -384,9 +384,7 @@ static guint32 place_of(const struct annotation_store *store, uint32_t frame)
 void annotations_set(struct annotation_store *store, uint32_t frame,
                      const struct annotated_layer *layers, unsigned count)
 {
-    guint8 packed[RECORD_MAX * ANNOTATED_LAYERS_MAX];
-    guint8 *end = packed;
-    guint size;
+    guint8 *begin, *end;
 
     if (count > ANNOTATED_LAYERS_MAX)
         count = ANNOTATED_LAYERS_MAX;
@@ -394,17 +392,16 @@ void annotations_set(struct annotation_store *store, uint32_t frame,
         keep_place(store, frame, NOTHING);
         return;
     }
-    for (unsigned i = 0; i < count; i++)
-        end = pack(end, &layers[i], frame, i + 1 < count);
-    size = (guint)(end - packed);
-    if (store->used + size > BLOCK_SIZE) {
+    if (store->used + count * RECORD_MAX > BLOCK_SIZE) {
         g_ptr_array_add(store->blocks, g_malloc(BLOCK_SIZE));
         store->used = 0;
     }
-    memcpy((guint8 *)g_ptr_array_index(store->blocks, store->blocks->len - 1) + store->used, packed,
-           size);
+    begin = (guint8 *)g_ptr_array_index(store->blocks, store->blocks->len - 1) + store->used;
+    end = begin;
+    for (unsigned i = 0; i < count; i++)
+        end = pack(end, &layers[i], frame, i + 1 < count);
     keep_place(store, frame, (store->blocks->len - 1) * BLOCK_SIZE + store->used + 1);
-    store->used += size;
+    store->used += (guint)(end - begin);
 }
 
 unsigned annotations_get(const struct annotation_store *store, uint32_t frame,

@@ -185,16 +185,14 @@ static proto_item *append_copy(proto_tree *tree, int field, union item_value val
     return &copy->node;
 }
 
-/* The string of a word. NULL: Wireshark is to make the item. */
-static wmem_strbuf_t *string_of_token(const char *word)
+/* A word that there was none of so far, or that lies elsewhere; NULL: there are too many. */
+static struct token *find_token(const char *word, size_t first)
 {
-    size_t first = (uintptr_t)word / 4;
-
-    for (size_t i = 0; next_item && i < TOKENS_MAX; i++) {
+    for (size_t i = 0; i < TOKENS_MAX; i++) {
         struct token *token = &tokens[(first + i) % TOKENS_MAX];
 
         if (token->word == word)
-            return &token->buffer;
+            return token;
         if (token->word)
             continue;
         token->word = word;
@@ -202,9 +200,22 @@ static wmem_strbuf_t *string_of_token(const char *word)
         token->buffer.str = (char *)word; /* only read */
         token->buffer.len = strlen(word);
         token->buffer.alloc_len = token->buffer.len + 1;
-        return &token->buffer;
+        return token;
     }
     return NULL;
+}
+
+/* The string of a word. NULL: Wireshark is to make the item. */
+static wmem_strbuf_t *string_of_token(const char *word)
+{
+    size_t first = (uintptr_t)word / 4 % TOKENS_MAX;
+    struct token *token = &tokens[first];
+
+    if (!next_item)
+        return NULL;
+    if (token->word != word)
+        token = find_token(word, first);
+    return token ? &token->buffer : NULL;
 }
 
 /* A copy of a text. NULL: Wireshark is to make the item. */

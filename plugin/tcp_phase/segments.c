@@ -58,7 +58,7 @@ static struct {
 #define RECENT_STREAMS     1024 /* a power of two */
 #define RECENT_ADDRESS_MAX 16   /* octets of an IPv6 address */
 static struct recent_stream {
-    uint8_t address[2][RECENT_ADDRESS_MAX]; /* the ends, the lower first; the rest is 0 */
+    uint8_t address[2][RECENT_ADDRESS_MAX]; /* of the ends, in any order */
     uint32_t stream;
     uint16_t port[2];
     uint8_t length; /* of an address; 0: free */
@@ -80,12 +80,11 @@ static uint64_t mix_octets(uint64_t hash, const uint8_t *octets, unsigned length
         memcpy(&part, octets, sizeof part);
         hash = mix(hash, part);
     }
-    if (length > 0) {
-        part = 0;
-        memcpy(&part, octets, length);
-        hash = mix(hash, part);
-    }
-    return hash;
+    if (length == 0)
+        return hash;
+    for (part = 0; length > 0; length--)
+        part = part << 8 | *octets++;
+    return mix(hash, part);
 }
 
 static uint32_t hash_end(const address *addr, uint16_t port)
@@ -245,30 +244,31 @@ static void note_quoted(tvbuff_t *tvb, packet_info *pinfo)
     number_ends(out);
 }
 
-/* The ends of a segment as recent[] has them. Returns whether they have a place there. */
-static bool write_ends(struct recent_stream *ends, const struct found_segment *found)
+/* Whether the ends of a segment can have a place in recent[]. */
+static bool can_be_recent(const struct found_segment *found)
 {
-    unsigned first = compare_ends(found) > 0;
-
-    memset(ends, 0, sizeof *ends);
-    if (found->source.type != found->destination.type ||
-        found->source.len != found->destination.len || found->source.len <= 0 ||
-        found->source.len > RECENT_ADDRESS_MAX)
-        return false;
-    ends->length = (uint8_t)found->source.len;
-    ends->type = (uint8_t)found->source.type;
-    memcpy(ends->address[first], found->source.data, ends->length);
-    memcpy(ends->address[1 - first], found->destination.data, ends->length);
-    ends->port[first] = found->segment.source_port;
-    ends->port[1 - first] = found->segment.destination_port;
-    return true;
+    return found->source.type == found->destination.type &&
+           found->source.len == found->destination.len && found->source.len > 0 &&
+           found->source.len <= RECENT_ADDRESS_MAX;
 }
 
-static bool are_same_ends(const struct recent_stream *a, const struct recent_stream *b)
+static bool is_end(const struct recent_stream *ends, unsigned index, const address *addr,
+                   uint16_t port)
 {
-    return a->length == b->length && a->type == b->type &&
-           memcmp(a->port, b->port, sizeof a->port) == 0 &&
-           memcmp(a->address, b->address, sizeof a->address) == 0;
+    return ends->port[index] == port && memcmp(ends->address[index], addr->data, ends->length) == 0;
+}
+
+/* Whether they are the ends of a segment, whoever sends. */
+static bool are_ends_of(const struct recent_stream *ends, const struct found_segment *found)
+{
+    const struct tcp_segment *segment = &found->segment;
+
+    if (ends->type != found->source.type || ends->length != found->source.len)
+        return false;
+    return (is_end(ends, 0, &found->source, segment->source_port) &&
+            is_end(ends, 1, &found->destination, segment->destination_port)) ||
+           (is_end(ends, 1, &found->source, segment->source_port) &&
+            is_end(ends, 0, &found->destination, segment->destination_port));
 }
 
 /* Where recent[] has a segment's conversation, whoever sends; where others have the same place, they take turns. */
@@ -283,13 +283,27 @@ static struct recent_stream *recent_slot(const struct tcp_segment *segment)
 static void find_recent_stream(struct found_segment *found)
 {
     const struct recent_stream *slot = recent_slot(&found->segment);
-    struct recent_stream ends;
 
-    if ((found->segment.flags & TCP_SYN) || !write_ends(&ends, found) ||
-        !are_same_ends(slot, &ends))
+    if ((found->segment.flags & TCP_SYN) || !can_be_recent(found) || !are_ends_of(slot, found))
         return;
     found->stream = slot->stream;
     found->has_stream = true;
+}
+
+/* Remember the stream of a segment. */
+static void remember_stream(const struct found_segment *found)
+{
+    struct recent_stream *slot = recent_slot(&found->segment);
+
+    if (!can_be_recent(found))
+        return;
+    slot->length = (uint8_t)found->source.len;
+    slot->type = (uint8_t)found->source.type;
+    memcpy(slot->address[0], found->source.data, slot->length);
+    memcpy(slot->address[1], found->destination.data, slot->length);
+    slot->port[0] = found->segment.source_port;
+    slot->port[1] = found->segment.destination_port;
+    slot->stream = found->stream;
 }
 
 /* Note the TCP header that a tvb begins with; ip is what Wireshark says of the header around it, or NULL. Nothing
@@ -430,17 +444,13 @@ static bool look_up_stream(struct found_segment *found)
 /* The stream of a segment, now that TCP has dissected it. */
 static bool find_stream(struct found_segment *found, bool is_later_pass)
 {
-    struct recent_stream ends;
-
     if (found->has_stream)
         return true;
     if (!look_up_stream(found))
         return false;
     found->has_stream = true;
-    if (!is_later_pass && write_ends(&ends, found)) {
-        ends.stream = found->stream;
-        *recent_slot(&found->segment) = ends;
-    }
+    if (!is_later_pass)
+        remember_stream(found);
     return true;
 }
 
