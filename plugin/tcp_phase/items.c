@@ -145,15 +145,24 @@ static void keep_as_model(const proto_item *item, int field)
         models[info->hfinfo->type] = *info;
 }
 
-/* What is registered of a field. */
-static header_field_info *registered_as(int field)
-{
-    static header_field_info *known[FIELDS_MAX];
-    header_field_info **place = &known[(unsigned)field % FIELDS_MAX];
+/* A field, and what its items are copies of. */
+struct known_field {
+    int field;
+    header_field_info *registered; /* NULL: not known yet */
+    const field_info *model;
+};
 
-    if (!*place || (*place)->id != field)
-        *place = proto_registrar_get_nth((unsigned)field);
-    return *place;
+static const struct known_field *known_field(int field)
+{
+    static struct known_field fields[FIELDS_MAX];
+    struct known_field *known = &fields[(unsigned)field % FIELDS_MAX];
+
+    if (known->field != field || !known->registered) {
+        known->field = field;
+        known->registered = proto_registrar_get_nth((unsigned)field);
+        known->model = &models[known->registered->type];
+    }
+    return known;
 }
 
 /* Append an item. Returns NULL where Wireshark is to make it, as it does those that a filter or column looks
@@ -162,16 +171,16 @@ static proto_item *append_copy(proto_tree *tree, int field, union item_value val
 {
     struct item_copy *copy = next_item;
     tree_data_t *data = tree->tree_data;
-    header_field_info *registered;
+    const struct known_field *known;
 
     if (room_left() < sizeof *copy)
         return NULL;
-    registered = registered_as(field);
-    if (registered->ref_type == HF_REF_TYPE_DIRECT)
+    known = known_field(field);
+    if (data->interesting_hfids && known->registered->ref_type == HF_REF_TYPE_DIRECT)
         return NULL;
     next_item++;
-    copy->info = models[registered->type];
-    copy->info.hfinfo = registered;
+    copy->info = *known->model;
+    copy->info.hfinfo = known->registered;
     copy->info.total_layer_num = data->pinfo->curr_layer_num;
     copy->info.proto_layer_num = data->pinfo->curr_proto_layer_num;
     memcpy(&copy->info.value.value, &value, sizeof value);
