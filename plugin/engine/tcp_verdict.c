@@ -202,6 +202,12 @@ void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome
     tcp_zeek_history(conversation, outcome->history);
 }
 
+bool tcp_verdict_is_settled(enum tcp_verdict verdict)
+{
+    return verdict != TCP_VERDICT_OPEN && verdict != TCP_VERDICT_UNANSWERED &&
+           verdict != TCP_VERDICT_HANDSHAKE_UNFINISHED;
+}
+
 uint32_t tcp_acknowledged_in(const struct tcp_conversation *conversation, enum tcp_role role,
                              bool fin)
 {

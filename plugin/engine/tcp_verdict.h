@@ -83,6 +83,12 @@ struct tcp_outcome {
  *  @param outcome       filled in */
 void tcp_verdict(const struct tcp_conversation *conversation, struct tcp_outcome *outcome);
 
+/** Whether a segment, or an ICMP error, has decided a verdict. None has while the conversation waits for one: open,
+ *  unanswered, handshake-unfinished.
+ *  @param verdict  of an outcome
+ *  @return whether .decided_in and .decided_by name what did */
+bool tcp_verdict_is_settled(enum tcp_verdict verdict);
+
 /** Where the SYN or FIN of one end was first acknowledged.
  *  @param conversation  followed with tcp_tracker_step()
  *  @param role          whose SYN or FIN

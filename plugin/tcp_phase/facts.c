@@ -41,7 +41,7 @@ const struct fact fact_list[] = {
     FACT("half_close", "Half-close", FACT_TRUTH, 10, half_close),
     FACT("verdict", "Verdict", FACT_TOKEN, 20, verdict),
     FACT("verdict.by", "Verdict by", FACT_TOKEN, 10, verdict_by),
-    FACT("verdict.frame", "Verdict since", FACT_NUMBER, 13, verdict_frame),
+    FACT("verdict.frame", "Verdict since", FACT_MAYBE, 13, verdict_frame),
     FACT("conn_state", "Zeek", FACT_TOKEN, 6, conn_state),
     FACT("history", "History", FACT_TEXT, 12, history),
     FACT("handshake.rtt", "Handshake", FACT_TIME, 14, rtt),
@@ -92,6 +92,8 @@ static void take_row(const struct conversation_row *row, struct conversation_fac
 
 static void take_outcome(const struct tcp_outcome *outcome, struct conversation_facts *facts)
 {
+    bool is_settled = tcp_verdict_is_settled(outcome->verdict);
+
     facts->start = outcome->start;
     facts->opening = token_of_opening(outcome->opening);
     facts->closing = token_of_closing(outcome->closing);
@@ -99,8 +101,8 @@ static void take_outcome(const struct tcp_outcome *outcome, struct conversation_
     facts->time_wait = token_of_holders(outcome->time_wait);
     facts->half_close = outcome->half_close;
     facts->verdict = token_of_verdict(outcome->verdict);
-    facts->verdict_by = token_of_either(outcome->decided_by);
-    facts->verdict_frame = outcome->decided_in;
+    facts->verdict_by = is_settled ? token_of_either(outcome->decided_by) : NULL;
+    facts->verdict_frame = is_settled ? outcome->decided_in : FACT_NO_NUMBER;
     facts->conn_state = token_of_conn_state(outcome->conn_state);
     facts->history = outcome->history;
     facts->rtt = outcome->rtt;

@@ -49,6 +49,9 @@ struct item_copy {
 static struct item_copy *next_item;
 static char *end_of_room;
 
+/* Whether a filter or column looks for a field of the tree's protocol, or for the protocol. */
+static bool some_are_wanted;
+
 static size_t room_left(void)
 {
     return (size_t)(end_of_room - (char *)next_item);
@@ -127,6 +130,7 @@ void items_begin(proto_tree *tree)
     items_end();
     if (!tree->tree_data->visible || !has_all_models() || !has_room(tree))
         return;
+    some_are_wanted = PNODE_FINFO(tree)->hfinfo->ref_type != HF_REF_TYPE_NONE;
     next_item = wmem_alloc(PNODE_POOL(tree), ROOM);
     end_of_room = (char *)next_item + ROOM;
 }
@@ -176,7 +180,7 @@ static proto_item *append_copy(proto_tree *tree, int field, union item_value val
     if (room_left() < sizeof *copy)
         return NULL;
     known = known_field(field);
-    if (data->interesting_hfids && known->registered->ref_type == HF_REF_TYPE_DIRECT)
+    if (some_are_wanted && known->registered->ref_type == HF_REF_TYPE_DIRECT)
         return NULL;
     next_item++;
     copy->info = *known->model;

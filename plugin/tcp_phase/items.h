@@ -14,7 +14,7 @@
 
 /** Prepare to add items to a tree and to trees in it. To be called before the first item of a frame,
  *  and again for each other tree of it.
- *  @param tree  not NULL, with an ett */
+ *  @param tree  not NULL, with an ett; of a protocol's item, whose fields will be added */
 void items_begin(proto_tree *tree);
 
 /** The last item has been added. */

@@ -292,8 +292,10 @@ static void add_conversation(proto_tree *parent, const struct naming_fields *hf,
     items_add_token(tree, hf_time_wait, token_of_holders(outcome.time_wait));
     items_add_boolean(tree, hf_half_close, outcome.half_close);
     items_add_token(tree, hf_verdict, token_of_verdict(outcome.verdict));
-    items_add_token(tree, hf_verdict_by, token_of_either(outcome.decided_by));
-    items_add_uint(tree, hf_verdict_frame, outcome.decided_in);
+    if (tcp_verdict_is_settled(outcome.verdict)) {
+        items_add_token(tree, hf_verdict_by, token_of_either(outcome.decided_by));
+        items_add_uint(tree, hf_verdict_frame, outcome.decided_in);
+    }
     items_add_token(tree, hf_conn_state, token_of_conn_state(outcome.conn_state));
     items_add_text(tree, hf_history, outcome.history, strlen(outcome.history));
     add_numbers(tree, &outcome);
@@ -493,11 +495,12 @@ static void register_conversation_fields(void)
                                 "Data was sent after the other end's FIN") },
         { &hf_verdict,
           FIELD("Verdict", "verdict", FT_STRING, BASE_NONE, NULL, "How the conversation ended") },
-        { &hf_verdict_by, FIELD("Verdict by a segment of", "verdict.by", FT_STRING, BASE_NONE, NULL,
-                                "Who sent the segment that the verdict rests on") },
+        { &hf_verdict_by,
+          FIELD("Verdict by a segment of", "verdict.by", FT_STRING, BASE_NONE, NULL,
+                "Who sent the segment that decided the verdict; absent while none has") },
         { &hf_verdict_frame,
           FIELD("Verdict since frame", "verdict.frame", FT_FRAMENUM, BASE_NONE, NULL,
-                "The segment, or ICMP error, since which the verdict is what it is") },
+                "The segment, or ICMP error, that decided it; absent while none has") },
         { &hf_conn_state, FIELD("Connection state", "conn_state", FT_STRING, BASE_NONE, NULL,
                                 "conn_state as Zeek decides it") },
         { &hf_history, FIELD("History", "history", FT_STRING, BASE_NONE, NULL,
