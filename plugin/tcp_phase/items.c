@@ -1,7 +1,7 @@
 /* items.c
  * Adds fields to a tree.
  *
- * A segment has some 28 fields. Where a tree is shown, most of what the plugin costs is what
+ * A segment has some 26 fields. Where a tree is shown, most of what the plugin costs is what
  * Wireshark does to make, list and free them, and much of that our items do not need: checks of where
  * they lie in the frame, four blocks of memory for each string. An item of ours is like any other of
  * its type, but for field and value. So where COMPAT_ITEMS_CAN_BE_COPIED, it is a copy of one that
