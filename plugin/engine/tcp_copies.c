@@ -99,12 +99,16 @@ static uint32_t kind_of(uint64_t key)
     return UINT32_C(1) << (spread(key) >> 59);
 }
 
+/* The place of a number, which what came long before had, too. */
+static inline struct tcp_link *place_of(struct ring ring, uint32_t number)
+{
+    return (struct tcp_link *)(void *)(ring.first + number % ring.places * ring.size);
+}
+
 /* What has a number; NULL: it is no longer there. */
 static inline struct tcp_link *link_at(struct ring ring, uint32_t number)
 {
-    if (number == 0 || *ring.latest - number >= ring.places)
-        return NULL;
-    return (struct tcp_link *)(void *)(ring.first + number % ring.places * ring.size);
+    return number != 0 && *ring.latest - number < ring.places ? place_of(ring, number) : NULL;
 }
 
 /* The latest with a key, or NULL. */
@@ -131,7 +135,7 @@ static inline struct tcp_link *add(struct ring ring, uint64_t key)
         before = known->before;
     chain->latest = ++*ring.latest;
     chain->kinds = (before ? chain->kinds : 0) | kind_of(key);
-    link = (struct tcp_link *)(void *)(ring.first + chain->latest % ring.places * ring.size);
+    link = place_of(ring, chain->latest);
     link->key = key;
     link->before = before;
     return link;
@@ -215,12 +219,18 @@ static bool is_in_run(const struct tcp_run *run, const struct tcp_identity *iden
     return id_fits(run, identity, segment);
 }
 
+/* Whether a segment has its place in a run: data, at an instant of its sender's clock. */
+static bool belongs_to_run(const struct tcp_identity *identity, const struct tcp_segment *segment)
+{
+    return identity->instant != 0 && segment->len > 0;
+}
+
 static struct tcp_run *run_of(struct tcp_copies *copies, const struct tcp_identity *identity,
                               const struct tcp_segment *segment)
 {
     struct tcp_run *run;
 
-    if (identity->instant == 0 || segment->len == 0)
+    if (!belongs_to_run(identity, segment))
         return NULL;
     run = (struct tcp_run *)find(runs_of(copies), identity->instant);
     return run && is_near(&run->latest, segment, TCP_COPIES_RUN_FRAMES) ? run : NULL;
@@ -267,8 +277,6 @@ static void remember_run(struct tcp_copies *copies, const struct tcp_identity *i
     };
     struct tcp_run *run;
 
-    if (identity->instant == 0 || segment->len == 0)
-        return;
     if (known && known->past == segment->seq && is_recent(&known->latest, segment)) {
         next = *known;
         next.joints++;
@@ -299,5 +307,6 @@ void tcp_copies_remember(struct tcp_copies *copies, struct tcp_conversation *con
     remembered->copies = 0;
     if (doubling > 0)
         set_doubling(conversation, doubling - 1);
-    remember_run(copies, identity, segment, remembered);
+    if (belongs_to_run(identity, segment))
+        remember_run(copies, identity, segment, remembered);
 }

@@ -29,9 +29,9 @@ union item_value {
 
 #ifdef COMPAT_ITEMS_CAN_BE_COPIED
 
-/* There is room for so many items, and octets of their texts; what does not find room is Wireshark's to make. */
-#define ITEMS_MAX   48U
-#define TEXTS_MAX   2048U
+/* Octets for items and their texts. What does not find room is Wireshark's to make. */
+#define ROOM        8960U
+#define ITEMS_MAX   (ROOM / sizeof(struct item_copy))
 #define FIELDS_MAX  128U /* a power of two; fields that share a place take turns */
 #define TOKENS_MAX  256U /* a power of two, and far more than there are */
 #define LEVELS_MORE 3U   /* below the tree of items_begin() */
@@ -41,8 +41,6 @@ struct item_copy {
     proto_node node;
     field_info info;
 };
-
-#define ROOM (ITEMS_MAX * sizeof(struct item_copy) + TEXTS_MAX)
 
 /* The room for items of this frame, taken from its beginning, and for their texts, from its end; none where
  * Wireshark is to make the items. */

@@ -293,6 +293,12 @@ def run_preferences(report, tshark, folders):
                     report.same(here, field, want.get(field, ""), row.get(field, ""))
 
 
+# Two ways to have the numbers of frames. In columns only those items are made that the filter needs; with
+# -T fields, Wireshark 4.0 makes all, whatever value is asked for.
+COLUMNS = ["-o", 'gui.column.format:"No.","%m"']
+FIELDS = ["-T", "fields", "-e", "frame.number"]
+
+
 def run_filters(report, tshark, folders):
     """For every value that a token field has somewhere, and for every field's presence."""
     path, expected = next(merged_files(tshark, folders))
@@ -319,13 +325,7 @@ def run_filters(report, tshark, folders):
                 report.fail(f"{path.name} {way} -Y '{text}': missing frames {missing}, too many {extra}")
 
 
-# Two ways to have the numbers of frames. In columns only those items are made that the filter needs; with
-# -T fields, Wireshark 4.0 makes all, whatever value is asked for.
-COLUMNS = ["-o", 'gui.column.format:"No.","%m"']
-FIELDS = ["-T", "fields", "-e", "frame.number"]
-
-
-def _passed(tshark, path, text, options=()):
+def _passed(tshark, path, text, options):
     return set(tshark.run(["-r", path, *options, "-Y", text]).out.split())
 
 

@@ -405,8 +405,8 @@ static void what_a_table_does_not_have_is_english(void)
     CHECK_TEXT("Handshake 2/3: SYN+ACK", text.at);
 }
 
-/* Texts longer than one octet can count, of characters of three octets, before a placeholder and after it; and those that are no
- * text of ours: a brace that is not closed, a name that there is not. */
+/* Texts longer than one octet can count, of characters of three octets, before a placeholder and after
+ * it; and those that are no text of ours: a brace that is not closed, a name that there is not. */
 static void texts_of_any_length(void)
 {
     enum { CHARACTERS = 150, LENGTHS = 3 }; /* each length is a language of its own */
